@@ -1,0 +1,1 @@
+"""Tests of the log: canonical bytes, Merkle tree, checkpoints, receipts, and published vectors."""

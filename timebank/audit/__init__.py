@@ -1,0 +1,1 @@
+"""Reading for those who check: verify, trial balance, reports. Nothing here writes."""

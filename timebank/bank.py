@@ -1,0 +1,229 @@
+"""The bank: where store, clock, signer and desks meet. `timebank.open(...)` answers one of these."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+from timebank.audit.report import Report, report
+from timebank.audit.verify import Verification, verify
+from timebank.errors import BadCode, ExtraMissing
+from timebank.ledger.codes import MINUTES, POINTS
+from timebank.ledger.entries import Draft, check_slug
+from timebank.ledger.journal import Journal, Posted, check_zone
+from timebank.ledger.store import AccountBalance, SignedNote, Store
+from timebank.programme.corrections import Corrections
+from timebank.programme.goods import Goods
+from timebank.programme.kinds import PROJECTORS, TABLES
+from timebank.programme.members import Cards, Members
+from timebank.programme.organisations import Organisations
+from timebank.programme.rulebook import Rulebooks
+from timebank.programme.services import Services
+from timebank.programme.shops import Shops
+from timebank.storage.keys import KeyFile
+from timebank.storage.memory import MemoryStore
+from timebank.storage.sqlite import SqliteStore
+from timebank.storage.sqlite_evidence import SqliteEvidence
+from timebank.storage.sqlite_file import new_file
+from timebank.tlog import merkle
+from timebank.tlog.checkpoint import Checkpoint, Signer, generate_key
+from timebank.tlog.receipt import Receipt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+DEFAULT_ZONE: Final = "Asia/Shanghai"
+_ORIGIN: Final = re.compile(r"[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9._-]*)*")
+_MOST_ORIGIN: Final = 100
+_BUILT_IN_UNITS: Final = ((POINTS, "积分", "points"), (MINUTES, "服务时长（分钟）", "minutes of service"))
+
+
+def utc_now() -> datetime:
+    """This machine's clock."""
+    return datetime.now(UTC)
+
+
+class Bank:
+    """A time bank's books: desks that act, and what everybody may read.
+
+    Safe to share between threads; several processes may open the same file. Close it, or use it in a `with`.
+    """
+
+    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self.journal = Journal(store, clock, PROJECTORS)
+        self.organisations = Organisations(self.journal)
+        self.members = Members(self.journal)
+        self.cards = Cards(self.journal)
+        self.rulebooks = Rulebooks(self.journal)
+        self.services = Services(self.journal)
+        self.goods = Goods(self.journal)
+        self.shops = Shops(self.journal)
+        self.corrections = Corrections(self.journal)
+
+    @classmethod
+    def create(
+        cls,
+        path: str | Path,
+        *,
+        origin: str,
+        zone: str = DEFAULT_ZONE,
+        admin: str = "admin",
+        clock: Callable[[], datetime] = utc_now,
+        busy_seconds: float = 5.0,
+    ) -> Bank:
+        """Make a new ledger file, with a signing key beside it where `timebank[sign]` is installed.
+
+        *origin* names the log for ever, like `yungu.example/timebank`; *zone* says where a day begins and
+        ends; *admin* is the operator who may appoint others. Raises FileExists, CannotOpen, InvalidInput.
+        """
+        check_founding(origin, zone, admin)
+        with new_file(Path(path)) as unfinished:
+            signer = _new_key(Path(path), origin)
+            with cls(SqliteStore.create(unfinished), clock=clock) as bank:
+                bank.found(origin=origin, zone=zone, admin=admin, vkey=signer and signer.vkey)
+        return cls(SqliteStore(path, busy_seconds=busy_seconds), clock=clock)
+
+    @classmethod
+    def in_memory(
+        cls,
+        *,
+        origin: str = "example.org/memory",
+        zone: str = DEFAULT_ZONE,
+        admin: str = "admin",
+        clock: Callable[[], datetime] = utc_now,
+    ) -> Bank:
+        """A ledger that is gone when the process ends: for tests and for trying things out."""
+        check_founding(origin, zone, admin)
+        bank = cls(MemoryStore(), clock=clock)
+        bank.found(origin=origin, zone=zone, admin=admin)
+        return bank
+
+    def found(self, *, origin: str, zone: str, admin: str, vkey: str | None = None) -> None:
+        """Post the first entries of an empty journal: genesis, the two units, the administrator."""
+        with self.batch():
+            self.journal.found(origin=origin, zone=zone, by=admin, vkey=vkey)
+            with self.journal.writing() as write:
+                day = write.today()
+                for code, zh, en in _BUILT_IN_UNITS:
+                    body = {"unit": code, "zh": zh, "en": en}
+                    write.append(Draft(kind="unit", day=day, by=admin, body=body))
+                body = {"operator": admin, "role": "admin"}
+                write.append(Draft(kind="operator", day=day, by=admin, body=body))
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """All commands inside in one transaction: all of them are kept, or none."""
+        with self.journal.batch():
+            yield
+
+    def reverse(
+        self,
+        seq: int,
+        *,
+        reason: str = "mistake",
+        day: date | None = None,
+        by: str,
+        approved_by: str,
+        key: str | None = None,
+    ) -> Posted:
+        """Take an entry back; see Corrections.reverse."""
+        return self.corrections.reverse(
+            seq, reason=reason, day=day, by=by, approved_by=approved_by, key=key
+        )
+
+    def report(self) -> Report:
+        """The programme in numbers."""
+        with self.journal.reading() as books:
+            return report(books)
+
+    def trial_balance(self, day: date | None = None) -> tuple[AccountBalance, ...]:
+        """Every account that ever moved; now, or at the end of *day*."""
+        return self.journal.trial_balance(day)
+
+    @property
+    def origin(self) -> str:
+        """The log's name."""
+        return str(self.journal.entry(0).body["origin"])
+
+    def checkpoint(self) -> str:
+        """Sign the journal as it is: the note, which is also kept in the file. Raises KeyMissing, LogDiverged."""
+        with self.journal.reading() as books:
+            size = books.size()
+            checkpoint = Checkpoint(self.origin, size, merkle.root(books, size))
+            for kept in books.notes():
+                if kept.size == size:
+                    return kept.note
+            note = KeyFile(Path(self.journal.store.path)).sign(checkpoint, books)
+        with self.journal.store.writing() as books:
+            books.add_note(SignedNote(size, note))
+        return note
+
+    def receipt(self, seq: int) -> str:
+        """A receipt for the entry *seq*: its leaf, its inclusion proof, and a signed checkpoint."""
+        note = self.checkpoint()
+        with self.journal.reading() as books:
+            size = next(kept.size for kept in books.notes() if kept.note == note)
+            proof = merkle.inclusion_proof(books, seq, size)
+            return Receipt(books.leaf(seq), seq, proof, note).render()
+
+    def verify(self, *, checkpoints: Sequence[str] = ()) -> Verification:
+        """Check the whole file as an auditor would; *checkpoints* are notes that were kept outside it."""
+        return verify_file(self.journal.store.path, checkpoints=checkpoints)
+
+    def rebuild(self) -> int:
+        """Make all projections again from the journal; answers how many entries there are."""
+        return self.journal.rebuild()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.journal.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_bank(
+    path: str | Path,
+    *,
+    readonly: bool = False,
+    busy_seconds: float = 5.0,
+    clock: Callable[[], datetime] = utc_now,
+) -> Bank:
+    """Open an existing ledger file; *busy_seconds* is how long a command waits for other writers.
+
+    Raises FileMissing, NotALedger, FileTooNew, CannotOpen, CannotWrite, FileDamaged.
+    """
+    return Bank(SqliteStore(path, readonly=readonly, busy_seconds=busy_seconds), clock=clock)
+
+
+def verify_file(path: str | Path, *, checkpoints: Sequence[str] = ()) -> Verification:
+    """Check a file that is not trusted, reading only; *checkpoints* are notes that were kept outside it.
+
+    Raises FileMissing, NotALedger, CannotOpen, BadNote; everything else is a finding.
+    """
+    with SqliteEvidence.open(Path(path)) as evidence:
+        return verify(evidence, TABLES, checkpoints=checkpoints)
+
+
+def check_founding(origin: str, zone: str, admin: str) -> None:
+    """Raise BadCode unless a ledger can be founded so."""
+    if not isinstance(origin, str) or len(origin) > _MOST_ORIGIN or not _ORIGIN.fullmatch(origin):
+        raise BadCode("origin", str(origin)[:80], _ORIGIN.pattern)
+    check_zone(zone)
+    check_slug("admin", admin)
+
+
+def _new_key(path: Path, origin: str) -> Signer | None:
+    """A key beside the ledger at *path*; None where signing is not installed: such a ledger has no checkpoints."""
+    try:
+        signer = generate_key(origin)
+    except ExtraMissing:
+        return None
+    KeyFile(path).keep(signer)
+    return signer

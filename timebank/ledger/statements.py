@@ -1,0 +1,85 @@
+"""A statement of one account: what stood there, what happened, what stands there."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+from timebank.ledger.entries import Entry, entry_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from timebank.ledger.store import Posting, Reader
+
+_PAGE: Final = 500
+
+
+@frozen
+class Line:
+    """One transfer on a statement: *delta* in the account's own sign, and the balance *after* it.
+
+    *other* is the account on the other side.
+    """
+
+    entry: Entry
+    other: str
+    delta: int
+    after: int
+
+
+@frozen
+class Statement:
+    """The lines of one account in one unit, ordered by day and then by place in the journal."""
+
+    account: str
+    unit: str
+    opening: int
+    lines: tuple[Line, ...]
+    closing: int
+
+
+def statement(
+    books: Reader, account: str, unit: str, *, first: date | None = None, last: date | None = None
+) -> Statement:
+    """The statement of *account* by the entries' days, from *first* to *last* (None: from the start, to the end).
+
+    What was recorded late stands on the day it belongs to.
+    """
+    start, end = first or date.min, last or date.max
+    opening = 0 if first is None or first == date.min else books.balance_on(account, unit, first - timedelta(1))
+    found = [
+        (entry, posting)
+        for entry, posting in _newest_first(books, account, unit)
+        if start <= entry.day <= end
+    ]
+    found.sort(key=lambda pair: (pair[0].day, pair[1].seq, pair[1].pos))
+    lines, balance = [], opening
+    for entry, posting in found:
+        balance += posting.delta
+        lines.append(Line(entry, posting.other, posting.delta, balance))
+    return Statement(account, unit, opening, tuple(lines), balance)
+
+
+def latest_lines(
+    books: Reader, account: str, unit: str, *, limit: int, before: int | None = None
+) -> tuple[Line, ...]:
+    """The newest *limit* lines recorded before entry *before*, newest first, each with the balance known then."""
+    return tuple(
+        Line(entry_of(posting.seq, books.leaf(posting.seq)), posting.other, posting.delta, posting.after)
+        for posting in books.postings(account, unit, before=before, limit=limit)
+    )
+
+
+def _newest_first(books: Reader, account: str, unit: str) -> Iterator[tuple[Entry, Posting]]:
+    before: int | None = None
+    while postings := books.postings(account, unit, before=before, limit=_PAGE):
+        if len(postings) == _PAGE:
+            # The page may have cut an entry in two: leave that entry to the next page, whole.
+            cut = postings[-1].seq
+            postings = [posting for posting in postings if posting.seq != cut] or postings
+        for posting in postings:
+            yield entry_of(posting.seq, books.leaf(posting.seq)), posting
+        before = postings[-1].seq

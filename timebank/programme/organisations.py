@@ -1,0 +1,119 @@
+"""Organisations in levels (street → community → grid → building), and the operators who act for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal, get_args
+
+from attrs import frozen
+
+from timebank.errors import AlreadyExists, BadCode, UnknownOrganisation
+from timebank.ledger.entries import Draft, check_slug
+from timebank.ledger.store import Table
+from timebank.programme.roles import OPERATORS, ROLES, Operator, Role, check_allowed, check_operators
+from timebank.programme.text import check_name
+
+if TYPE_CHECKING:
+    from timebank.ledger.entries import Entry
+    from timebank.ledger.journal import Journal, Posted
+    from timebank.ledger.store import Reader, Writer
+
+Level = Literal["district", "street", "community", "grid", "building"]
+LEVELS: Final[tuple[Level, ...]] = get_args(Level)
+
+
+@frozen
+class Organisation:
+    """A node of the tree: district 区, street 街道/乡镇, community 社区/村, grid 网格/小区, building 楼栋."""
+
+    id: str
+    name: str
+    level: str
+    parent: str | None
+    seq: int
+
+
+ORGANISATIONS: Final = Table("organisation", Organisation, ("id",))
+
+
+def check_level(level: str, parent: Organisation | None) -> None:
+    """Raise BadCode unless *level* is one of LEVELS and below its parent's."""
+    allowed = LEVELS if parent is None else LEVELS[LEVELS.index(parent.level) + 1 :]  # type: ignore[arg-type]
+    if level not in allowed:
+        raise BadCode("level", str(level)[:80], "|".join(allowed))
+
+
+def organisation(books: Reader, name: str) -> Organisation:
+    """The organisation *name*; raises UnknownOrganisation."""
+    found = books.get(ORGANISATIONS, name)
+    if found is None:
+        raise UnknownOrganisation(name)
+    return found
+
+
+@frozen
+class Organisations:
+    """The desk for organisations and operators."""
+
+    _journal: Journal
+
+    def add(
+        self, org: str, *, name: str, level: Level, parent: str | None = None, by: str, key: str | None = None
+    ) -> Posted:
+        """Add the organisation *org* (a short lower-case id) below *parent*; *name* is what people read."""
+        check_slug("org", org)
+        check_name("name", name)
+        if parent is not None:
+            check_slug("parent", parent)
+        check_operators(by)
+        request = ("organisation", org, name, level, parent or "", by)
+        with self._journal.writing() as write:
+            if done := write.already(key, request):
+                return done
+            above = None if parent is None else organisation(write.books, parent)
+            check_level(level, above)
+            check_allowed(write.books, "organise", by)
+            if write.books.get(ORGANISATIONS, org):
+                raise AlreadyExists("organisation", org)
+            body = {"org": org, "name": name, "level": level} | ({"parent": parent} if parent else {})
+            draft = Draft(kind="organisation", day=write.today(), by=by, body=body)
+            return write.append(draft, key=key, request=request)
+
+    def appoint(self, operator: str, *, org: str, role: Role, by: str, key: str | None = None) -> Posted:
+        """Let *operator* act for *org* as *role*; for one who acts already, change it."""
+        check_slug("operator", operator)
+        check_slug("org", org)
+        if role not in ROLES:
+            raise BadCode("role", str(role)[:80], "|".join(ROLES))
+        check_operators(by)
+        request = ("operator", operator, org, role, by)
+        with self._journal.writing() as write:
+            if done := write.already(key, request):
+                return done
+            organisation(write.books, org)
+            check_allowed(write.books, "organise", by)
+            body = {"operator": operator, "org": org, "role": role}
+            draft = Draft(kind="operator", day=write.today(), by=by, body=body)
+            return write.append(draft, key=key, request=request)
+
+    def get(self, org: str) -> Organisation:
+        """The organisation *org*; raises UnknownOrganisation."""
+        with self._journal.reading() as books:
+            return organisation(books, org)
+
+    def all(self) -> tuple[Organisation, ...]:
+        """All organisations, by id."""
+        with self._journal.reading() as books:
+            return tuple(books.rows(ORGANISATIONS))
+
+    def operators(self) -> tuple[Operator, ...]:
+        """All operators, by id."""
+        with self._journal.reading() as books:
+            return tuple(books.rows(OPERATORS))
+
+
+def project_organisation(entry: Entry, books: Writer) -> None:
+    """Keep the organisation."""
+    body = entry.body
+    books.put(
+        ORGANISATIONS, Organisation(body["org"], body["name"], body["level"], body.get("parent"), entry.seq)
+    )

@@ -1,0 +1,1 @@
+"""What keeps a ledger: plain Python (memory) and SQLite; both pass the same contract."""

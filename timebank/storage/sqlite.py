@@ -1,0 +1,139 @@
+"""A ledger in one SQLite file: one writer, readers that never wait, and the way between them."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import threading
+import time
+from collections import deque
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from timebank.errors import FileLocked
+from timebank.storage import sqlite_file
+from timebank.storage.sqlite_books import SqliteReader, SqliteWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LONGEST_NAP_SECONDS: Final = 0.002
+
+
+class SqliteStore:
+    """A store on the file *path*; *busy_seconds* is how long a writer waits for its turn.
+
+    Raises FileMissing, NotALedger, FileTooNew, CannotOpen, CannotWrite, FileDamaged. An older file is brought
+    up to date, unless *readonly*.
+    """
+
+    def __init__(self, path: str | Path, *, readonly: bool = False, busy_seconds: float = 5.0) -> None:
+        self._file = Path(path)
+        self._readonly = readonly
+        self._busy_seconds = busy_seconds
+        self._turn = threading.Lock()
+        self._idle: deque[SqliteReader] = deque()
+        self._local = threading.local()
+        self._writing: sqlite3.Connection | None = None
+        sqlite_file.check_file(self._file)
+        with sqlite_file.translated(self.path):
+            self._open()
+
+    @classmethod
+    def create(cls, path: str | Path, *, busy_seconds: float = 5.0) -> SqliteStore:
+        """A store on a new file at *path*, where there must be none. Raises CannotOpen, DiskFull."""
+        sqlite_file.create(Path(path))
+        return cls(path, busy_seconds=busy_seconds)
+
+    def _open(self) -> None:
+        connection = self._connect(readonly=self._readonly)
+        try:
+            if not sqlite_file.check_version(connection, self.path) and not self._readonly:
+                sqlite_file.migrate(connection, self.path)
+        except BaseException:
+            connection.close()
+            raise
+        if self._readonly:
+            self._idle.append(SqliteReader(connection))
+        else:
+            self._writing = connection
+
+    def _connect(self, *, readonly: bool) -> sqlite3.Connection:
+        return sqlite_file.connect(self._file, readonly=readonly, busy_seconds=self._busy_seconds)
+
+    @property
+    def path(self) -> str:
+        """The file, as errors name it."""
+        return str(self._file)
+
+    @contextmanager
+    def reading(self) -> Iterator[SqliteReader]:
+        """A consistent view, on a connection of its own; a view inside a view is the same view."""
+        current: SqliteReader | None = getattr(self._local, "reader", None)
+        if current is not None:
+            yield current
+            return
+        with sqlite_file.translated(self.path):
+            reader = self._take_reader()
+            self._local.reader = reader
+            try:
+                reader.connection.execute("BEGIN")
+                yield reader
+            finally:
+                self._local.reader = None
+                reader.connection.rollback()
+                self._idle.append(reader)
+
+    def _take_reader(self) -> SqliteReader:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            connection = self._connect(readonly=self._readonly)
+            connection.execute("PRAGMA query_only = ON")
+            return SqliteReader(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[SqliteWriter]:
+        """The one writer, from BEGIN IMMEDIATE to the COMMIT whose fsync has returned."""
+        if self._writing is None:
+            raise sqlite_file.CannotWrite(self.path)
+        deadline = time.monotonic() + self._busy_seconds
+        if not self._turn.acquire(timeout=self._busy_seconds):
+            raise FileLocked(self.path, self._busy_seconds)
+        try:
+            with sqlite_file.translated(self.path):
+                self._begin(self._writing, deadline)
+                try:
+                    writer = SqliteWriter(self._writing)
+                    yield writer
+                    writer.flush()
+                    self._writing.execute("COMMIT")
+                except BaseException:
+                    self._writing.rollback()
+                    raise
+        finally:
+            self._turn.release()
+
+    def _begin(self, connection: sqlite3.Connection, deadline: float) -> None:
+        """Wait in short naps of random length: SQLite's own waiting starves one process while others write."""
+        connection.execute("PRAGMA busy_timeout = 0")
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                if time.monotonic() >= deadline:
+                    raise FileLocked(self.path, self._busy_seconds) from error
+                time.sleep(random.uniform(0.0001, _LONGEST_NAP_SECONDS))  # noqa: S311 - no secret
+            else:
+                return
+
+    def close(self) -> None:
+        """Close every connection; the last one to close folds the write-ahead log into the file."""
+        while self._idle:
+            self._idle.pop().connection.close()
+        if self._writing is not None:
+            self._writing.close()
+            self._writing = None

@@ -1,0 +1,363 @@
+"""The statements: what a reader and the writer say to one SQLite connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from timebank.errors import UnknownEntry
+from timebank.ledger.codes import debit_sign
+from timebank.ledger.store import AccountBalance, Posting, Record, SignedNote, Table, Value
+from timebank.storage.sqlite_file import drop_projections
+from timebank.tlog.merkle import TILE_WIDTH, root_of
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from timebank.ledger.transfers import Transfer
+
+_SIZE: Final = "SELECT coalesce(max(seq), -1) + 1 FROM entry"
+_LEAF: Final = "SELECT leaf FROM entry WHERE seq = :seq"
+_LEAVES: Final = "SELECT seq, leaf FROM entry WHERE seq >= :first AND seq < :end ORDER BY seq"
+_LEAF_HASHES: Final = "SELECT hash FROM entry WHERE seq >= :first AND seq < :end ORDER BY seq"
+_SUBTREES: Final = """
+SELECT hash FROM subtree WHERE level = :level AND position >= :first AND position < :end ORDER BY position
+"""
+_SEQ_OF_KEY: Final = "SELECT seq FROM entry WHERE key = :key"
+_RESOLVER: Final = "SELECT resolver FROM resolution WHERE seq = :seq"
+_ACCOUNT: Final = "SELECT id, balance FROM account WHERE code = :code AND unit = :unit"
+_BALANCE_AT: Final = """
+SELECT after FROM (
+    SELECT * FROM (
+        SELECT seq, pos, debit_after AS after FROM transfer
+        WHERE debit = :account AND seq <= :seq ORDER BY seq DESC, pos DESC LIMIT 1
+    )
+    UNION ALL
+    SELECT * FROM (
+        SELECT seq, pos, credit_after FROM transfer
+        WHERE credit = :account AND seq <= :seq ORDER BY seq DESC, pos DESC LIMIT 1
+    )
+) ORDER BY seq DESC, pos DESC LIMIT 1
+"""
+_BALANCE_ON: Final = "SELECT coalesce(sum(amount), 0) FROM day_total WHERE account = :account AND day <= :day"
+_BALANCES: Final = "SELECT code, unit, balance FROM account ORDER BY code, unit"
+_BALANCES_ON: Final = """
+SELECT code, unit, coalesce((SELECT sum(amount) FROM day_total WHERE account = account.id AND day <= :day), 0)
+FROM account ORDER BY code, unit
+"""
+_POSTINGS: Final = """
+SELECT seq, pos, delta, after, code FROM (
+    SELECT * FROM (
+        SELECT seq, pos, amount AS delta, debit_after AS after, credit AS other FROM transfer
+        WHERE debit = :account AND seq < :before ORDER BY seq DESC, pos DESC LIMIT :limit
+    )
+    UNION ALL
+    SELECT * FROM (
+        SELECT seq, pos, -amount, credit_after, debit FROM transfer
+        WHERE credit = :account AND seq < :before ORDER BY seq DESC, pos DESC LIMIT :limit
+    )
+) JOIN account ON account.id = other ORDER BY seq DESC, pos DESC LIMIT :limit
+"""
+_TALLY: Final = "SELECT entries FROM tally WHERE kind = :kind"
+_NOTES: Final = "SELECT size, note FROM checkpoint ORDER BY size"
+
+_ADD_LEAF: Final = "INSERT INTO entry (seq, hash, key, leaf) VALUES (?, ?, ?, ?)"
+_ADD_SUBTREE: Final = "INSERT INTO subtree (level, position, hash) VALUES (:level, :position, :hash)"
+_ADD_ACCOUNT: Final = "INSERT INTO account (code, unit, sign) VALUES (:code, :unit, :sign) RETURNING id"
+_ADD_TRANSFER: Final = """
+INSERT INTO transfer (seq, pos, debit, credit, amount, debit_after, credit_after) VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+_ADD_DAY_TOTAL: Final = """
+INSERT INTO day_total (account, day, amount) VALUES (?, ?, ?)
+ON CONFLICT (account, day) DO UPDATE SET amount = amount + excluded.amount
+"""
+_ADD_TALLY: Final = """
+INSERT INTO tally (kind, entries) VALUES (?, ?)
+ON CONFLICT (kind) DO UPDATE SET entries = entries + excluded.entries
+"""
+_ADD_RESOLUTION: Final = "INSERT INTO resolution (seq, resolver) VALUES (?, ?)"
+_ADD_NOTE: Final = "INSERT INTO checkpoint (size, note) VALUES (:size, :note)"
+_NOTE_OF: Final = "SELECT 1 FROM checkpoint WHERE size = :size"
+
+_LAST_SEQ: Final = 2**63 - 1
+
+
+def day_number(day: date) -> int:
+    """*day* as the schema writes it: 20260208."""
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+class SqliteReader:
+    """Reads of one connection, inside the transaction that the store has begun."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def _one(self, query: str, **values: object) -> Any:
+        row = self.connection.execute(query, values).fetchone()
+        return None if row is None else row[0]
+
+    def size(self) -> int:
+        """See ledger.store."""
+        return int(self._one(_SIZE))
+
+    def leaf(self, seq: int) -> bytes:
+        """See ledger.store."""
+        leaf: bytes | None = self._one(_LEAF, seq=seq) if 0 <= seq <= _LAST_SEQ else None
+        if leaf is None:
+            raise UnknownEntry(str(seq))
+        return leaf
+
+    def leaves(self, first: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
+        """See ledger.store."""
+        bounds = {"first": first, "end": _LAST_SEQ if end is None else end}
+        yield from self.connection.execute(_LEAVES, bounds)
+
+    def hashes(self, level: int, first: int, count: int) -> list[bytes]:
+        """See ledger.store."""
+        bounds = {"level": level, "first": first, "end": first + count}
+        return [row[0] for row in self.connection.execute(_SUBTREES if level else _LEAF_HASHES, bounds)]
+
+    def seq_of_key(self, key: str) -> int | None:
+        """See ledger.store."""
+        seq: int | None = self._one(_SEQ_OF_KEY, key=key)
+        return seq
+
+    def resolver_of(self, seq: int) -> int | None:
+        """See ledger.store."""
+        resolver: int | None = self._one(_RESOLVER, seq=seq)
+        return resolver
+
+    def _account(self, account: str, unit: str) -> tuple[int, int] | None:
+        row: tuple[int, int] | None = self.connection.execute(
+            _ACCOUNT, {"code": account, "unit": unit}
+        ).fetchone()
+        return row
+
+    def balance(self, account: str, unit: str) -> int:
+        """See ledger.store."""
+        found = self._account(account, unit)
+        return 0 if found is None else found[1]
+
+    def balance_at(self, account: str, unit: str, seq: int) -> int:
+        """See ledger.store."""
+        found = self._account(account, unit)
+        after = None if found is None else self._one(_BALANCE_AT, account=found[0], seq=seq)
+        return 0 if after is None else int(after)
+
+    def balance_on(self, account: str, unit: str, day: date) -> int:
+        """See ledger.store."""
+        found = self._account(account, unit)
+        return 0 if found is None else int(self._one(_BALANCE_ON, account=found[0], day=day_number(day)))
+
+    def balances(self, day: date | None = None) -> Iterator[AccountBalance]:
+        """See ledger.store."""
+        values = {} if day is None else {"day": day_number(day)}
+        for row in self.connection.execute(_BALANCES if day is None else _BALANCES_ON, values):
+            yield AccountBalance(*row)
+
+    def postings(self, account: str, unit: str, *, before: int | None = None, limit: int) -> list[Posting]:
+        """See ledger.store."""
+        found = self._account(account, unit)
+        if found is None:
+            return []
+        end = _LAST_SEQ if before is None else before
+        sign = debit_sign(account)
+        rows = self.connection.execute(_POSTINGS, {"account": found[0], "before": end, "limit": limit})
+        return [Posting(seq, pos, sign * delta, after, other) for seq, pos, delta, after, other in rows]
+
+    def tally(self, kind: str) -> int:
+        """See ledger.store."""
+        return self._one(_TALLY, kind=kind) or 0
+
+    def get(self, table: Table[Record], *key: Value) -> Record | None:
+        """See ledger.store."""
+        found = list(self._select(table, table.key, key))
+        return found[0] if found else None
+
+    def rows(self, table: Table[Record], *prefix: Value) -> Iterator[Record]:
+        """See ledger.store."""
+        return self._select(table, table.key[: len(prefix)], prefix, f"ORDER BY {', '.join(table.key)}")
+
+    def latest(self, table: Table[Record], *prefix: Value, upto: Value) -> Record | None:
+        """See ledger.store."""
+        rest = table.key[len(prefix) :]
+        order = ", ".join(f"{name} DESC" for name in rest)
+        tail = f"AND {rest[0]} <= ? ORDER BY {order} LIMIT 1"
+        found = list(self._select(table, table.key[: len(prefix)], (*prefix, upto), tail))
+        return found[0] if found else None
+
+    def _select(
+        self, table: Table[Record], names: Sequence[str], values: Sequence[Value], tail: str = ""
+    ) -> Iterator[Record]:
+        """Records of *table*; its name and columns are ours, values are bound."""
+        where = " AND ".join(f"{name} = ?" for name in names) or "1"
+        query = f"SELECT {', '.join(table.columns)} FROM {table.name} WHERE {where} {tail}"  # noqa: S608
+        for row in self.connection.execute(query, tuple(values)):
+            yield table.record(*row)
+
+    def count(self, table: Table[Record]) -> int:
+        """See ledger.store."""
+        return int(self._one(f"SELECT count(*) FROM {table.name}"))  # noqa: S608 - the name is ours
+
+    def notes(self) -> Sequence[SignedNote]:
+        """See ledger.store."""
+        return tuple(SignedNote(*row) for row in self.connection.execute(_NOTES))
+
+
+class SqliteWriter(SqliteReader):
+    """The writer of one transaction. It gathers rows and writes them in one go: before a read that needs them,
+    at each complete run of 256 entries, and before the commit. Its copies of balances live no longer than it.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__(connection)
+        self._size = super().size()
+        self._accounts: dict[tuple[str, str], list[int]] = {}
+        self._new_keys: dict[str, int] = {}
+        self._leaves: list[tuple[int, bytes, str | None, bytes]] = []
+        self._transfers: list[tuple[int, ...]] = []
+        self._resolutions: dict[int, int] = {}
+        self._day_totals: dict[tuple[int, int], int] = {}
+        self._tallies: dict[str, int] = {}
+
+    def flush(self) -> None:
+        """Write what is gathered; the schema has its say here."""
+        write = self.connection.executemany
+        if self._leaves:
+            write(_ADD_LEAF, self._leaves)
+            self._leaves.clear()
+            self._new_keys.clear()
+        if self._transfers:
+            write(_ADD_TRANSFER, self._transfers)
+            self._transfers.clear()
+        if self._resolutions:
+            write(_ADD_RESOLUTION, list(self._resolutions.items()))
+            self._resolutions.clear()
+        if self._day_totals:
+            write(_ADD_DAY_TOTAL, [(*place, amount) for place, amount in self._day_totals.items()])
+            self._day_totals.clear()
+        if self._tallies:
+            write(_ADD_TALLY, list(self._tallies.items()))
+            self._tallies.clear()
+
+    def size(self) -> int:
+        """See ledger.store."""
+        return self._size
+
+    def seq_of_key(self, key: str) -> int | None:
+        """See ledger.store."""
+        return self._new_keys[key] if key in self._new_keys else super().seq_of_key(key)
+
+    def resolver_of(self, seq: int) -> int | None:
+        """See ledger.store."""
+        return self._resolutions[seq] if seq in self._resolutions else super().resolver_of(seq)
+
+    def _account(self, account: str, unit: str) -> tuple[int, int] | None:
+        held = self._held(account, unit)
+        return None if held is None else (held[0], held[1])
+
+    def _held(self, account: str, unit: str) -> list[int] | None:
+        place = (account, unit)
+        held = self._accounts.get(place)
+        if held is None:
+            row = super()._account(account, unit)
+            if row is None:
+                return None
+            held = self._accounts[place] = list(row)
+        return held
+
+    def _one(self, query: str, **values: object) -> Any:
+        if query not in _NEEDS_NO_FLUSH:
+            self.flush()
+        return super()._one(query, **values)
+
+    def leaves(self, first: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
+        """See ledger.store."""
+        self.flush()
+        return super().leaves(first, end)
+
+    def hashes(self, level: int, first: int, count: int) -> list[bytes]:
+        """See ledger.store."""
+        self.flush()
+        return super().hashes(level, first, count)
+
+    def balances(self, day: date | None = None) -> Iterator[AccountBalance]:
+        """See ledger.store."""
+        self.flush()
+        return super().balances(day)
+
+    def postings(self, account: str, unit: str, *, before: int | None = None, limit: int) -> list[Posting]:
+        """See ledger.store."""
+        self.flush()
+        return super().postings(account, unit, before=before, limit=limit)
+
+    # --- writes
+
+    def add_leaf(self, seq: int, leaf: bytes, leaf_hash: bytes, key: str | None) -> None:
+        """See ledger.store."""
+        self._leaves.append((seq, leaf_hash, key, leaf))
+        if key is not None:
+            self._new_keys[key] = seq
+        self._size = seq + 1
+        if self._size % TILE_WIDTH == 0:
+            self._add_subtrees(self._size)
+
+    def _add_subtrees(self, size: int) -> None:
+        level, complete = 0, size
+        while complete % TILE_WIDTH == 0:
+            root = root_of(self.hashes(level, complete - TILE_WIDTH, TILE_WIDTH))
+            level, complete = level + 1, complete // TILE_WIDTH
+            row = {"level": level, "position": complete - 1, "hash": root}
+            self.connection.execute(_ADD_SUBTREE, row)
+
+    def project(self, seq: int, tally: str, day: date, moves: Sequence[Transfer], resolves: int | None) -> None:
+        """See ledger.store."""
+        number = day_number(day)
+        for pos, move in enumerate(moves):
+            debit, debit_after = self._move(move.debit, move.unit, move.amount, number)
+            credit, credit_after = self._move(move.credit, move.unit, -move.amount, number)
+            self._transfers.append((seq, pos, debit, credit, move.amount, debit_after, credit_after))
+        self._tallies[tally] = self._tallies.get(tally, 0) + 1
+        if resolves is not None:
+            self._resolutions[resolves] = seq
+
+    def _move(self, account: str, unit: str, change: int, day: int) -> tuple[int, int]:
+        """Change the balance of *account* by a debit (positive) or credit of *change*: its id, what it holds."""
+        held = self._held(account, unit)
+        sign = debit_sign(account)
+        if held is None:
+            row = self.connection.execute(_ADD_ACCOUNT, {"code": account, "unit": unit, "sign": sign}).fetchone()
+            held = self._accounts[account, unit] = [row[0], 0]
+        delta = sign * change
+        held[1] += delta
+        place = (held[0], day)
+        self._day_totals[place] = self._day_totals.get(place, 0) + delta
+        return held[0], held[1]
+
+    def put(self, table: Table[Record], record: Record) -> None:
+        """See ledger.store."""
+        self.flush()
+        others = [name for name in table.columns if name not in table.key]
+        changes = ", ".join(f"{name} = excluded.{name}" for name in others)
+        query = (
+            f"INSERT INTO {table.name} ({', '.join(table.columns)})"  # noqa: S608 - names are ours
+            f" VALUES ({', '.join('?' * len(table.columns))})"
+            f" ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {changes}"
+        )
+        self.connection.execute(query, [getattr(record, name) for name in table.columns])
+
+    def add_note(self, note: SignedNote) -> None:
+        """See ledger.store."""
+        if self._one(_NOTE_OF, size=note.size) is None:
+            self.connection.execute(_ADD_NOTE, {"size": note.size, "note": note.note})
+
+    def drop_projections(self) -> None:
+        """See ledger.store."""
+        self.flush()
+        self._accounts.clear()
+        drop_projections(self.connection)
+
+
+_NEEDS_NO_FLUSH: Final = frozenset((_SIZE, _SEQ_OF_KEY, _RESOLVER))

@@ -1,0 +1,209 @@
+"""A ledger's SQLite file: what it is, how it is made, opened, brought up to date, and what its errors mean."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from contextlib import closing, contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from timebank.errors import (
+    CannotOpen,
+    CannotWrite,
+    DiskFull,
+    FileDamaged,
+    FileExists,
+    FileLocked,
+    FileMissing,
+    FileTooNew,
+    NotALedger,
+    TimebankError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlite_utils import Database
+
+APPLICATION_ID: Final = 0x544D4231
+"""`TMB1`, in the header of every timebank file."""
+
+_MAGIC: Final = b"SQLite format 3\x00"
+_NUMBERED: Final = re.compile(r"(\d{4})_([a-z_]+)\.sql")
+_ON_EVERY_CONNECTION: Final = (
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA recursive_triggers = ON",
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA cell_size_check = ON",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA cache_size = -32000",
+)
+_DISK_ERRORS: Final = {
+    "SQLITE_FULL": DiskFull,
+    "SQLITE_READONLY": CannotWrite,
+    "SQLITE_PERM": CannotWrite,
+}
+
+
+def schema_files() -> list[tuple[int, str, str]]:
+    """The schema's numbered files: number, name, text."""
+    found = []
+    for item in files("timebank.storage").joinpath("sql/sqlite").iterdir():
+        match = _NUMBERED.fullmatch(item.name)
+        if match:
+            found.append((int(match[1]), match[2], item.read_text(encoding="utf-8")))
+    return sorted(found)
+
+
+def statements(script: str) -> Iterator[str]:
+    """The statements of *script*, one by one; a trigger's body does not end its statement."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def error_for(error: sqlite3.Error, path: str) -> TimebankError:
+    """What *error* means for the person who must act."""
+    name = getattr(error, "sqlite_errorname", "")
+    primary = "_".join(name.split("_")[:2])
+    if primary in ("SQLITE_BUSY", "SQLITE_LOCKED"):
+        return FileLocked(path, 0.0)
+    if primary in _DISK_ERRORS:
+        return _DISK_ERRORS[primary](path)
+    if primary == "SQLITE_CANTOPEN":
+        return CannotOpen(path, str(error))
+    return FileDamaged(path, f"{name or type(error).__name__}: {error}")
+
+
+@contextmanager
+def translated(path: str) -> Iterator[None]:
+    """Turn SQLite's errors inside the context into ours."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise error_for(error, path) from error
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """Reserve *path* and answer where to build the file; put it in place, whole, when the context ends well.
+
+    Raises FileExists, CannotOpen. An exception inside, or a crash, leaves no half-made ledger.
+    """
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
+    except FileExistsError as error:
+        raise FileExists(str(path)) from error
+    except OSError as error:
+        raise CannotOpen(str(path), error.strerror or str(error)) from error
+    unfinished = path.with_name(f"{path.name}.new")
+    try:
+        unfinished.unlink(missing_ok=True)
+        yield unfinished
+        unfinished.replace(path)
+    except BaseException:
+        for name in (path, unfinished, Path(f"{unfinished}-wal"), Path(f"{unfinished}-shm")):
+            name.unlink(missing_ok=True)
+        raise
+
+
+def create(path: Path) -> None:
+    """Make an empty ledger file at *path*, where there is none. Raises CannotOpen, DiskFull."""
+    with translated(str(path)), closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        migrate(connection, str(path))
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def check_file(path: Path) -> None:
+    """Raise FileMissing, CannotOpen or NotALedger unless *path* begins like a timebank file."""
+    try:
+        if path.is_dir():
+            raise NotALedger(str(path))
+        with path.open("rb") as file:
+            header = file.read(72)
+    except FileNotFoundError as error:
+        raise FileMissing(str(path)) from error
+    except OSError as error:
+        raise CannotOpen(str(path), error.strerror or str(error)) from error
+    if header[:16] != _MAGIC or int.from_bytes(header[68:72], "big") != APPLICATION_ID:
+        raise NotALedger(str(path))
+
+
+def connect(path: Path, *, readonly: bool, busy_seconds: float) -> sqlite3.Connection:
+    """A connection to an existing file, with every setting that a ledger needs.
+
+    A read-only file that lies on a disk where SQLite cannot make its side files is opened as immutable.
+    """
+    uri = path.absolute().as_uri() + ("?mode=ro" if readonly else "?mode=rw")
+    if readonly and not os.access(path.absolute().parent, os.W_OK) and not Path(f"{path}-wal").exists():
+        uri += "&immutable=1"
+    connection = sqlite3.connect(
+        uri, uri=True, isolation_level=None, check_same_thread=False, timeout=busy_seconds
+    )
+    try:
+        for setting in _ON_EVERY_CONNECTION:
+            connection.execute(setting)
+        if not readonly:
+            connection.execute("PRAGMA synchronous = FULL")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def check_version(connection: sqlite3.Connection, path: str) -> bool:
+    """Whether the file's schema is ours; False when it is older. Raises FileTooNew."""
+    found = connection.execute("PRAGMA user_version").fetchone()[0]
+    known = schema_files()[-1][0]
+    if found > known:
+        raise FileTooNew(path, found, known)
+    return bool(found == known)
+
+
+def migrate(connection: sqlite3.Connection, path: str) -> None:
+    """Run the schema files that the file has not had, all of them in one transaction or none."""
+    from sqlite_utils import Database
+    from sqlite_utils.migrations import Migrations
+
+    migrations = Migrations("timebank")
+    for number, name, script in schema_files():
+        migrations(name=f"{number:04}_{name}")(_step(number, script))
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        check_version(connection, path)
+        migrations.apply(Database(connection, execute_plugins=False))
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _step(number: int, script: str) -> Callable[[Database], None]:
+    def step(database: Database) -> None:
+        for statement in statements(script):
+            database.conn.execute(statement)
+        database.conn.execute(f"PRAGMA user_version = {number}")
+
+    step.__name__ = f"step_{number:04}"
+    return step
+
+
+def drop_projections(connection: sqlite3.Connection) -> None:
+    """Drop every table that the projections' schema files make, and make them again, empty."""
+    for _, name, script in reversed(schema_files()):
+        if name.startswith("projections"):
+            for table in reversed(re.findall(r"^CREATE TABLE (\w+)", script, re.MULTILINE)):
+                connection.execute(f"DROP TABLE IF EXISTS {table}")
+    for _, name, script in schema_files():
+        if name.startswith("projections"):
+            for statement in statements(script):
+                connection.execute(statement)
