@@ -1,1 +1,62 @@
-"""Placeholder while the rooms below are built."""
+"""An append-only double-entry ledger for community time banks (时间银行) and points supermarkets (积分超市).
+
+    import timebank
+
+    with timebank.create("yungu.timebank", origin="yungu.example/timebank") as bank:
+        ...
+
+`open` and `create` answer a `Bank`; its desks act, and everything that can go wrong is a `TimebankError`.
+"""
+
+from timebank import errors
+from timebank.audit.findings import Finding, Verification
+from timebank.audit.report import Report, unit_sums
+from timebank.bank import Bank, verify_file
+from timebank.bank import open_bank as open
+from timebank.errors import Busy, Damaged, InvalidInput, Refused, TimebankError
+from timebank.ledger.entries import Entry
+from timebank.ledger.journal import Posted
+from timebank.ledger.statements import Line, Statement
+from timebank.ledger.store import AccountBalance
+from timebank.ledger.transfers import Transfer
+from timebank.programme.members import Balance, Card, Member
+from timebank.programme.rulebook import Rulebook, Service, parse_rulebook, shipped_rulebook
+from timebank.programme.shops import Shop
+from timebank.tlog.checkpoint import parse_verifier
+from timebank.tlog.receipt import Receipt, verify_receipt
+
+__all__ = [
+    "AccountBalance",
+    "Balance",
+    "Bank",
+    "Busy",
+    "Card",
+    "Damaged",
+    "Entry",
+    "Finding",
+    "InvalidInput",
+    "Line",
+    "Member",
+    "Posted",
+    "Receipt",
+    "Refused",
+    "Report",
+    "Rulebook",
+    "Service",
+    "Shop",
+    "Statement",
+    "TimebankError",
+    "Transfer",
+    "Verification",
+    "create",
+    "errors",
+    "open",
+    "parse_rulebook",
+    "parse_verifier",
+    "shipped_rulebook",
+    "unit_sums",
+    "verify_file",
+    "verify_receipt",
+]
+
+create = Bank.create

@@ -130,9 +130,7 @@ class Bank:
         key: str | None = None,
     ) -> Posted:
         """Take an entry back; see Corrections.reverse."""
-        return self.corrections.reverse(
-            seq, reason=reason, day=day, by=by, approved_by=approved_by, key=key
-        )
+        return self.corrections.reverse(seq, reason=reason, day=day, by=by, approved_by=approved_by, key=key)
 
     def report(self) -> Report:
         """The programme in numbers."""

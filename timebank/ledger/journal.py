@@ -1,6 +1,6 @@
 """Posting: the one way an entry gets into the journal, and the reads that every room needs.
 
-    draft → checks of double entry → leaf (canonical bytes, hash) → store: leaf and projections → commit
+draft → checks of double entry → leaf (canonical bytes, hash) → store: leaf and projections → commit
 """
 
 from __future__ import annotations

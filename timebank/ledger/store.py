@@ -148,7 +148,9 @@ class Writer(Reader, Protocol):
         """Append a leaf at *seq*, which must be the journal's size."""
         ...
 
-    def project(self, seq: int, tally: str, day: date, moves: Sequence[Transfer], resolves: int | None) -> None:
+    def project(
+        self, seq: int, tally: str, day: date, moves: Sequence[Transfer], resolves: int | None
+    ) -> None:
         """Bring balances, day totals, tallies and resolutions up to entry *seq*."""
         ...
 

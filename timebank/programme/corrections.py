@@ -52,9 +52,7 @@ class Corrections:
             if done := write.already(key, request):
                 return done
             original = entry_of(seq, write.books.leaf(seq))
-            draft = reversal(
-                original, day=when or write.today(), by=by, ok=approved_by, reason=reason
-            )
+            draft = reversal(original, day=when or write.today(), by=by, ok=approved_by, reason=reason)
             check_allowed(write.books, "reverse", by, approved_by)
             check_unresolved(draft, write.books)
             try:

@@ -143,7 +143,10 @@ def parse_rulebook(text: str) -> Rulebook:
     services = tuple(_service(text, name, row) for name, row in rows.items())
     try:
         return Rulebook(
-            check_slug("name", data["name"]), check_name("zh", title["zh"]), check_name("en", title["en"]), services
+            check_slug("name", data["name"]),
+            check_name("zh", title["zh"]),
+            check_name("en", title["en"]),
+            services,
         )
     except (BadCode, BadText) as error:
         raise RulebookInvalid(1, str(error)) from error
@@ -163,7 +166,9 @@ def _check_names(text: str, what: str, data: Any, names: set[str], line: int) ->
     for name in names - data.keys():
         raise RulebookInvalid(line, f"{what} lacks {name}")
     for name in data.keys() - names:
-        raise RulebookInvalid(line or _line_of(text, name), f"{what} has {name}, which this version does not know")
+        raise RulebookInvalid(
+            line or _line_of(text, name), f"{what} has {name}, which this version does not know"
+        )
 
 
 def _service(text: str, name: str, row: Any) -> Service:

@@ -69,7 +69,12 @@ class Services:
             check_allowed(write.books, "record-service", by, approved_by)
             moves = award_moves(owner, place, points=points, minutes=minutes or 0)
             draft = Draft(
-                kind="award", day=day, by=by, ok=approved_by, body={"service": service, **measure}, moves=moves
+                kind="award",
+                day=day,
+                by=by,
+                ok=approved_by,
+                body={"service": service, **measure},
+                moves=moves,
             )
             return write.append(draft, key=key, request=request)
 

@@ -80,7 +80,9 @@ def check_basket(shop: str, goods: Mapping[str, int]) -> tuple[tuple[str, int], 
     if not goods:
         raise NoGoods(shop)
     check_amount("kinds of goods", len(goods), most=MOST_KINDS)
-    basket = [(check_good(good), check_amount(good, pieces, most=MOST_PIECES)) for good, pieces in goods.items()]
+    basket = [
+        (check_good(good), check_amount(good, pieces, most=MOST_PIECES)) for good, pieces in goods.items()
+    ]
     return tuple(sorted(basket))
 
 
@@ -138,7 +140,9 @@ class Shops:
                 if write.books.get(SHOPS, shop):
                     raise AlreadyExists("shop", shop)
                 body = {"shop": shop, "org": org, "name": name}
-                write.append(Draft(kind="shop", day=write.today(), by=by, body=body), key=key, request=request)
+                write.append(
+                    Draft(kind="shop", day=write.today(), by=by, body=body), key=key, request=request
+                )
             return shop_of(write.books, shop)
 
     def get(self, shop: str) -> Shop:
@@ -216,7 +220,9 @@ class Shops:
             if bought_by is not None:
                 organisation(write.books, bought_by)
             check_allowed(write.books, "receive-goods", by, approved_by)
-            account = accounts.donated_account(source) if bought_by is None else accounts.bought_account(source)
+            account = (
+                accounts.donated_account(source) if bought_by is None else accounts.bought_account(source)
+            )
             stock = accounts.stock_account(place)
             draft = Draft(
                 kind="stock",
@@ -309,9 +315,7 @@ class Shops:
 
 def redemption_moves(shop: str, member: str, basket: Basket) -> tuple[Transfer, ...]:
     """The points leg and the goods legs of a redemption."""
-    points = Transfer(
-        accounts.member_account(member), accounts.takings_account(shop), POINTS, basket.points
-    )
+    points = Transfer(accounts.member_account(member), accounts.takings_account(shop), POINTS, basket.points)
     given, stock = accounts.given_account(shop), accounts.stock_account(shop)
     return (points, *(Transfer(given, stock, good.upper(), pieces) for good, pieces, _ in basket.lines))
 

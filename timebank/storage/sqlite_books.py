@@ -312,7 +312,9 @@ class SqliteWriter(SqliteReader):
             row = {"level": level, "position": complete - 1, "hash": root}
             self.connection.execute(_ADD_SUBTREE, row)
 
-    def project(self, seq: int, tally: str, day: date, moves: Sequence[Transfer], resolves: int | None) -> None:
+    def project(
+        self, seq: int, tally: str, day: date, moves: Sequence[Transfer], resolves: int | None
+    ) -> None:
         """See ledger.store."""
         number = day_number(day)
         for pos, move in enumerate(moves):
@@ -328,7 +330,9 @@ class SqliteWriter(SqliteReader):
         held = self._held(account, unit)
         sign = debit_sign(account)
         if held is None:
-            row = self.connection.execute(_ADD_ACCOUNT, {"code": account, "unit": unit, "sign": sign}).fetchone()
+            row = self.connection.execute(
+                _ADD_ACCOUNT, {"code": account, "unit": unit, "sign": sign}
+            ).fetchone()
             held = self._accounts[account, unit] = [row[0], 0]
         delta = sign * change
         held[1] += delta

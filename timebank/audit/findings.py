@@ -1,0 +1,65 @@
+"""What verify reports: values with a stable code, never exceptions."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import field, frozen
+
+from timebank.locale import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MOST_FINDINGS: Final = 1_000
+"""No more are kept; a file with so many is not read any better with another."""
+
+
+@frozen
+class Finding:
+    """Something that is wrong with a file: a stable *code*, the entry *seq* if it is about one, and its facts."""
+
+    code: str
+    seq: int | None = None
+    facts: Mapping[str, Any] = field(factory=dict, converter=MappingProxyType)
+
+    def __hash__(self) -> int:
+        return hash(
+            (self.code, self.seq, tuple(sorted((name, str(value)) for name, value in self.facts.items())))
+        )
+
+    def message(self, language: str = "en") -> str:
+        """What is wrong, in *language* ("en" or "zh_CN")."""
+        seq = "-" if self.seq is None else self.seq
+        return sentence(language, "finding", self.code, {"seq": seq, **self.facts})
+
+
+@frozen
+class Verification:
+    """What verify saw: how many entries, the root over them (32 bytes), and everything that is wrong."""
+
+    entries: int
+    root: bytes
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing was found."""
+        return not self.findings
+
+
+class Findings:
+    """Collects findings, in the order in which they are made."""
+
+    def __init__(self) -> None:
+        self._made: list[Finding] = []
+
+    def add(self, code: str, seq: int | None = None, **facts: object) -> None:
+        """Note a finding."""
+        if len(self._made) < MOST_FINDINGS:
+            self._made.append(Finding(code, seq, facts))
+
+    def all(self) -> tuple[Finding, ...]:
+        """What was found."""
+        return tuple(self._made)
