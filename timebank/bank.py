@@ -83,7 +83,7 @@ class Bank:
         with new_file(Path(path)) as unfinished:
             signer = _new_key(Path(path), origin)
             with cls(SqliteStore.create(unfinished), clock=clock) as bank:
-                bank.found(origin=origin, zone=zone, admin=admin, vkey=signer and signer.vkey)
+                bank.found(origin=origin, zone=zone, admin=admin, vkey=None if signer is None else signer.vkey)
         return cls(SqliteStore(path, busy_seconds=busy_seconds), clock=clock)
 
     @classmethod

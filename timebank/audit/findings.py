@@ -25,9 +25,7 @@ class Finding:
     facts: Mapping[str, Any] = field(factory=dict, converter=MappingProxyType)
 
     def __hash__(self) -> int:
-        return hash(
-            (self.code, self.seq, tuple(sorted((name, str(value)) for name, value in self.facts.items())))
-        )
+        return hash((self.code, self.seq, tuple(sorted((name, str(value)) for name, value in self.facts.items()))))
 
     def message(self, language: str = "en") -> str:
         """What is wrong, in *language* ("en" or "zh_CN")."""

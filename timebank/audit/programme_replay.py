@@ -115,9 +115,7 @@ class ProgrammeReplay:
         above = None if parent is None else self._known(seq, "organisation", parent)
         if above is not None and _LEVELS.index(body["level"]) <= _LEVELS.index(above[2]):
             self.findings.add("entry-wrong", seq, reason="organisation: not below its parent")
-        self._add(
-            seq, "organisation", (body["org"],), (body["org"], body["name"], body["level"], parent, seq)
-        )
+        self._add(seq, "organisation", (body["org"],), (body["org"], body["name"], body["level"], parent, seq))
 
     def _operator(self, seq: int, members: Members) -> None:
         body = members["body"]

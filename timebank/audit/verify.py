@@ -69,9 +69,7 @@ class Evidence(Protocol):
         ...
 
 
-def verify(
-    evidence: Evidence, tables: Sequence[Table[Any]], *, checkpoints: Sequence[str] = ()
-) -> Verification:
+def verify(evidence: Evidence, tables: Sequence[Table[Any]], *, checkpoints: Sequence[str] = ()) -> Verification:
     """Check *evidence*; *tables* are the programme's, *checkpoints* are notes that were kept outside the file."""
     findings = Findings()
     for code, detail in evidence.structure():
@@ -98,9 +96,7 @@ class _Walk:
             (level, position): run
             for level, position, run in evidence.rows("subtree", ("level", "position", "hash"))
         }
-        stored = [
-            (note, f"checkpoint {size}") for size, note in evidence.rows("checkpoint", ("size", "note"))
-        ]
+        stored = [(note, f"checkpoint {size}") for size, note in evidence.rows("checkpoint", ("size", "note"))]
         given = [(note, f"#{number}") for number, note in enumerate(checkpoints, start=1)]
         self._notes = [*stored, *given]
         self._sizes = {size for note, source in self._notes if (size := _size(note)) is not None}

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
 from timebank.errors import BadCode, BadDay, BadEntry, BadMoment, InvalidInput, SelfApproval
 from timebank.ledger.transfers import Transfer, check_move
 from timebank.tlog import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 VERSION: Final = 1
 
@@ -25,7 +27,7 @@ _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _REQUIRED: Final = frozenset(("at", "body", "by", "day", "kind", "nonce", "v"))
 _OPTIONAL: Final = frozenset(("key", "move", "ok", "ref"))
 
-_NO_MOVE: Final = [[]]
+_NO_MOVE: Final[list[list[object]]] = [[]]
 _EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
 
 

@@ -20,14 +20,13 @@ from timebank.errors import BadCode, BatchBroken, BatchOpen, BelowZero, DayInFut
 from timebank.ledger.codes import NEVER_NEGATIVE, debit_sign
 from timebank.ledger.entries import Draft, Entry, at_of, check_day, entry_of, leaf_of, moment_text
 from timebank.ledger.resolution import check_unresolved, resolved_by, tally_of
-from timebank.ledger.store import AccountBalance
 from timebank.tlog import canonical
 from timebank.tlog.merkle import leaf_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from timebank.ledger.store import Reader, Store, Writer
+    from timebank.ledger.store import AccountBalance, Reader, Store, Writer
     from timebank.ledger.transfers import Transfer
 
     Projector = Callable[[Entry, Writer], None]

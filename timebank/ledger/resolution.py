@@ -73,9 +73,7 @@ def hold(moves: Sequence[Transfer], *, day: date, by: str) -> Draft:
     return Draft(kind=HOLD, day=day, by=by, moves=tuple(moves))
 
 
-def post(
-    held: Entry, *, to: Sequence[str], amounts: Sequence[int] | None = None, day: date, by: str
-) -> Draft:
+def post(held: Entry, *, to: Sequence[str], amounts: Sequence[int] | None = None, day: date, by: str) -> Draft:
     """Let what *held* set aside go on to the accounts *to*, one for each of its transfers.
 
     *amounts* (None: all of it) says how much of each goes on; the rest goes back where it came from.

@@ -49,13 +49,9 @@ def statement(
     What was recorded late stands on the day it belongs to.
     """
     start, end = first or date.min, last or date.max
-    opening = (
-        0 if first is None or first == date.min else books.balance_on(account, unit, first - timedelta(1))
-    )
+    opening = 0 if first is None or first == date.min else books.balance_on(account, unit, first - timedelta(1))
     found = [
-        (entry, posting)
-        for entry, posting in _newest_first(books, account, unit)
-        if start <= entry.day <= end
+        (entry, posting) for entry, posting in _newest_first(books, account, unit) if start <= entry.day <= end
     ]
     found.sort(key=lambda pair: (pair[0].day, pair[1].seq, pair[1].pos))
     lines, balance = [], opening

@@ -33,7 +33,7 @@ class Table(Generic[Record]):
     @property
     def columns(self) -> tuple[str, ...]:
         """The record's fields, in their order."""
-        return tuple(field.name for field in fields(self.record))  # type: ignore[arg-type, misc]
+        return tuple(field.name for field in fields(self.record))  # type: ignore[arg-type]
 
     def key_of(self, record: Record) -> tuple[Value, ...]:
         """The key of *record*."""
@@ -148,9 +148,7 @@ class Writer(Reader, Protocol):
         """Append a leaf at *seq*, which must be the journal's size."""
         ...
 
-    def project(
-        self, seq: int, tally: str, day: date, moves: Sequence[Transfer], resolves: int | None
-    ) -> None:
+    def project(self, seq: int, tally: str, day: date, moves: Sequence[Transfer], resolves: int | None) -> None:
         """Bring balances, day totals, tallies and resolutions up to entry *seq*."""
         ...
 

@@ -117,9 +117,7 @@ class Goods:
             if write.books.get(GOODS, good):
                 raise AlreadyExists("good", good)
             body = {"good": good, "unit": good.upper(), "zh": name, "en": name_en}
-            return write.append(
-                Draft(kind="goods", day=write.today(), by=by, body=body), key=key, request=request
-            )
+            return write.append(Draft(kind="goods", day=write.today(), by=by, body=body), key=key, request=request)
 
     def all(self) -> tuple[Good, ...]:
         """All goods, by id."""

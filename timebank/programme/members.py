@@ -151,9 +151,7 @@ class Members:
         with self._journal.reading() as books:
             return tuple(books.rows(MEMBERS))
 
-    def balance(
-        self, member: Member | str, *, day: date | None = None, at_entry: int | None = None
-    ) -> Balance:
+    def balance(self, member: Member | str, *, day: date | None = None, at_entry: int | None = None) -> Balance:
         """Points and minutes now; at the end of *day*, as the entries' days say; or right after *at_entry*."""
         account = member_account(id_of(member))
         with self._journal.reading() as books:
@@ -184,9 +182,7 @@ class Cards:
 
     _journal: Journal
 
-    def issue(
-        self, member: Member | str, *, card: str | None = None, by: str, key: str | None = None
-    ) -> Card:
+    def issue(self, member: Member | str, *, card: str | None = None, by: str, key: str | None = None) -> Card:
         """Give *member* a further card: the printed number *card*, or a new random one."""
         owner = id_of(member)
         number = None if card is None else check_card_number(card)

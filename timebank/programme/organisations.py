@@ -37,7 +37,7 @@ ORGANISATIONS: Final = Table("organisation", Organisation, ("id",))
 
 def check_level(level: str, parent: Organisation | None) -> None:
     """Raise BadCode unless *level* is one of LEVELS and below its parent's."""
-    allowed = LEVELS if parent is None else LEVELS[LEVELS.index(parent.level) + 1 :]  # type: ignore[arg-type]
+    allowed = LEVELS if parent is None else LEVELS[LEVELS.index(parent.level) + 1 :]
     if level not in allowed:
         raise BadCode("level", str(level)[:80], "|".join(allowed))
 
@@ -114,6 +114,4 @@ class Organisations:
 def project_organisation(entry: Entry, books: Writer) -> None:
     """Keep the organisation."""
     body = entry.body
-    books.put(
-        ORGANISATIONS, Organisation(body["org"], body["name"], body["level"], body.get("parent"), entry.seq)
-    )
+    books.put(ORGANISATIONS, Organisation(body["org"], body["name"], body["level"], body.get("parent"), entry.seq))

@@ -166,9 +166,7 @@ def _check_names(text: str, what: str, data: Any, names: set[str], line: int) ->
     for name in names - data.keys():
         raise RulebookInvalid(line, f"{what} lacks {name}")
     for name in data.keys() - names:
-        raise RulebookInvalid(
-            line or _line_of(text, name), f"{what} has {name}, which this version does not know"
-        )
+        raise RulebookInvalid(line or _line_of(text, name), f"{what} has {name}, which this version does not know")
 
 
 def _service(text: str, name: str, row: Any) -> Service:

@@ -8,8 +8,6 @@ from attrs import frozen
 
 from timebank.errors import (
     AlreadyExists,
-    BelowZero,
-    BadText,
     NoGoods,
     NotEnoughPoints,
     NotEnoughStock,
@@ -22,6 +20,7 @@ from timebank.ledger.statements import Statement, statement
 from timebank.ledger.store import Table
 from timebank.ledger.transfers import Transfer
 from timebank.programme import accounts
+from timebank.programme.codes import check_card_number
 from timebank.programme.goods import (
     GOODS,
     PRICES,
@@ -32,7 +31,7 @@ from timebank.programme.goods import (
     good_of,
     price_on,
 )
-from timebank.programme.members import card_of, check_active, check_card_number
+from timebank.programme.members import card_of, check_active
 from timebank.programme.organisations import organisation
 from timebank.programme.roles import check_allowed, check_operators
 from timebank.programme.text import check_name
@@ -80,9 +79,7 @@ def check_basket(shop: str, goods: Mapping[str, int]) -> tuple[tuple[str, int], 
     if not goods:
         raise NoGoods(shop)
     check_amount("kinds of goods", len(goods), most=MOST_KINDS)
-    basket = [
-        (check_good(good), check_amount(good, pieces, most=MOST_PIECES)) for good, pieces in goods.items()
-    ]
+    basket = [(check_good(good), check_amount(good, pieces, most=MOST_PIECES)) for good, pieces in goods.items()]
     return tuple(sorted(basket))
 
 
@@ -140,9 +137,7 @@ class Shops:
                 if write.books.get(SHOPS, shop):
                     raise AlreadyExists("shop", shop)
                 body = {"shop": shop, "org": org, "name": name}
-                write.append(
-                    Draft(kind="shop", day=write.today(), by=by, body=body), key=key, request=request
-                )
+                write.append(Draft(kind="shop", day=write.today(), by=by, body=body), key=key, request=request)
             return shop_of(write.books, shop)
 
     def get(self, shop: str) -> Shop:
@@ -200,7 +195,10 @@ class Shops:
         approved_by: str,
         key: str | None = None,
     ) -> Posted:
-        """Take *goods* (id: pieces) into stock: from a *donor* (a short public name), or *bought_by* an organisation."""
+        """Take *goods* (id: pieces) into stock.
+
+        They come from a *donor* (a short public name), or were *bought_by* an organisation.
+        """
         place = shop_id(shop)
         basket = check_basket(place, goods)
         if (donor is None) == (bought_by is None):
@@ -220,9 +218,7 @@ class Shops:
             if bought_by is not None:
                 organisation(write.books, bought_by)
             check_allowed(write.books, "receive-goods", by, approved_by)
-            account = (
-                accounts.donated_account(source) if bought_by is None else accounts.bought_account(source)
-            )
+            account = accounts.donated_account(source) if bought_by is None else accounts.bought_account(source)
             stock = accounts.stock_account(place)
             draft = Draft(
                 kind="stock",
@@ -281,13 +277,12 @@ class Shops:
         account = accounts.stock_account(place)
         with self._journal.reading() as books:
             shop_of(books, place)
-            amounts = {
+            return {
                 good.id: books.balance(account, good.unit)
                 if day is None
                 else books.balance_on(account, good.unit, day)
                 for good in books.rows(GOODS)
             }
-        return amounts
 
     def takings(self, shop: Shop | str, *, day: date | None = None) -> int:
         """Points that *shop* has taken in and is owed now, or at the end of *day*."""

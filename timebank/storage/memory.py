@@ -120,9 +120,7 @@ class MemoryBooks:
     def balances(self, day: date | None = None) -> Iterator[AccountBalance]:
         """See ledger.store."""
         for (account, unit), amount in sorted(self._balances.items()):
-            yield AccountBalance(
-                account, unit, amount if day is None else self.balance_on(account, unit, day)
-            )
+            yield AccountBalance(account, unit, amount if day is None else self.balance_on(account, unit, day))
 
     def postings(self, account: str, unit: str, *, before: int | None = None, limit: int) -> list[Posting]:
         """See ledger.store."""
@@ -140,7 +138,7 @@ class MemoryBooks:
     def rows(self, table: Table[Record], *prefix: Value) -> Iterator[Record]:
         """See ledger.store."""
         records = self._tables[table.name]
-        for key in sorted(records):  # type: ignore[type-var]
+        for key in sorted(records):
             if key[: len(prefix)] == prefix:
                 yield records[key]
 
@@ -175,9 +173,7 @@ class MemoryBooks:
             self._append(self._hashes[level + 1], root_of(self._hashes[level][-TILE_WIDTH:]))
             level += 1
 
-    def project(
-        self, seq: int, tally: str, day: date, moves: Sequence[Transfer], resolves: int | None
-    ) -> None:
+    def project(self, seq: int, tally: str, day: date, moves: Sequence[Transfer], resolves: int | None) -> None:
         """See ledger.store."""
         for pos, move in enumerate(moves):
             for account, other, change in (

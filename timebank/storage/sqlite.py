@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from timebank.errors import FileLocked
+from timebank.errors import CannotWrite, FileLocked
 from timebank.storage import sqlite_file
 from timebank.storage.sqlite_books import SqliteReader, SqliteWriter
 
@@ -97,7 +97,7 @@ class SqliteStore:
     def writing(self) -> Iterator[SqliteWriter]:
         """The one writer, from BEGIN IMMEDIATE to the COMMIT whose fsync has returned."""
         if self._writing is None:
-            raise sqlite_file.CannotWrite(self.path)
+            raise CannotWrite(self.path)
         deadline = time.monotonic() + self._busy_seconds
         if not self._turn.acquire(timeout=self._busy_seconds):
             raise FileLocked(self.path, self._busy_seconds)

@@ -130,9 +130,7 @@ class SqliteReader:
         return resolver
 
     def _account(self, account: str, unit: str) -> tuple[int, int] | None:
-        row: tuple[int, int] | None = self.connection.execute(
-            _ACCOUNT, {"code": account, "unit": unit}
-        ).fetchone()
+        row: tuple[int, int] | None = self.connection.execute(_ACCOUNT, {"code": account, "unit": unit}).fetchone()
         return row
 
     def balance(self, account: str, unit: str) -> int:
@@ -312,9 +310,7 @@ class SqliteWriter(SqliteReader):
             row = {"level": level, "position": complete - 1, "hash": root}
             self.connection.execute(_ADD_SUBTREE, row)
 
-    def project(
-        self, seq: int, tally: str, day: date, moves: Sequence[Transfer], resolves: int | None
-    ) -> None:
+    def project(self, seq: int, tally: str, day: date, moves: Sequence[Transfer], resolves: int | None) -> None:
         """See ledger.store."""
         number = day_number(day)
         for pos, move in enumerate(moves):
@@ -330,9 +326,7 @@ class SqliteWriter(SqliteReader):
         held = self._held(account, unit)
         sign = debit_sign(account)
         if held is None:
-            row = self.connection.execute(
-                _ADD_ACCOUNT, {"code": account, "unit": unit, "sign": sign}
-            ).fetchone()
+            row = self.connection.execute(_ADD_ACCOUNT, {"code": account, "unit": unit, "sign": sign}).fetchone()
             held = self._accounts[account, unit] = [row[0], 0]
         delta = sign * change
         held[1] += delta

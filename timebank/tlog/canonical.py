@@ -27,9 +27,7 @@ KEY_PATTERN: Final = r"[a-z][a-z0-9_]{0,15}"
 
 _KEY: Final = re.compile(KEY_PATTERN)
 # C0, DEL and C1, line and paragraph separator, bidirectional controls, surrogates.
-_FORBIDDEN: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-)
+_FORBIDDEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 # Keys that `check` has passed, so that the fast way need not match them again. Bounded: a file with endless
 # different keys makes reading slower, never memory larger.
