@@ -10,6 +10,7 @@ import os
 import threading
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
@@ -128,6 +129,11 @@ def check_zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
         raise BadCode("zone", str(name)[:80], "IANA time zone") from error
+
+
+@lru_cache(maxsize=64)
+def _local_day(at: str, zone: ZoneInfo) -> date:
+    return datetime.fromisoformat(at).astimezone(zone).date()
 
 
 def draft_with(draft: Draft, body: Mapping[str, Any]) -> Draft:
@@ -285,4 +291,4 @@ class Journal:
 
     def local_day(self, at: str) -> date:
         """The day in the programme's time zone of a UTC moment written as text."""
-        return datetime.fromisoformat(at).astimezone(self.zone).date()
+        return _local_day(at, self.zone)

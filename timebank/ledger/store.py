@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from attrs import fields, frozen
+from attrs import field, fields, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,11 +29,12 @@ class Table(Generic[Record]):
     name: str
     record: type[Record]
     key: tuple[str, ...]
+    columns: tuple[str, ...] = field(init=False)
+    """The record's fields, in their order."""
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The record's fields, in their order."""
-        return tuple(field.name for field in fields(self.record))  # type: ignore[arg-type]
+    @columns.default
+    def _columns_of_record(self) -> tuple[str, ...]:
+        return tuple(column.name for column in fields(self.record))  # type: ignore[arg-type]
 
     def key_of(self, record: Record) -> tuple[Value, ...]:
         """The key of *record*."""

@@ -88,6 +88,23 @@ def day_number(day: date) -> int:
     return day.year * 10_000 + day.month * 100 + day.day
 
 
+def _select(table: Table[Any], given: int, tail: str) -> str:
+    """The query for records of *table* by the first *given* columns of its key; its names are ours."""
+    place = (table.name, given, tail)
+    query = _QUERIES.get(place)
+    if query is None:
+        where = " AND ".join(f"{name} = ?" for name in table.key[:given]) or "1"
+        if tail == "latest":
+            order = ", ".join(f"{name} DESC" for name in table.key[given:])
+            tail = f"AND {table.key[given]} <= ? ORDER BY {order} LIMIT 1"
+        query = f"SELECT {', '.join(table.columns)} FROM {table.name} WHERE {where} {tail}"  # noqa: S608
+        _QUERIES[place] = query
+    return query
+
+
+_QUERIES: Final[dict[tuple[str, int, str], str]] = {}
+
+
 class SqliteReader:
     """Reads of one connection, inside the transaction that the store has begun."""
 
@@ -171,29 +188,20 @@ class SqliteReader:
 
     def get(self, table: Table[Record], *key: Value) -> Record | None:
         """See ledger.store."""
-        found = list(self._select(table, table.key, key))
-        return found[0] if found else None
+        row = self.connection.execute(_select(table, len(key), ""), key).fetchone()
+        return None if row is None else table.record(*row)
 
     def rows(self, table: Table[Record], *prefix: Value) -> Iterator[Record]:
         """See ledger.store."""
-        return self._select(table, table.key[: len(prefix)], prefix, f"ORDER BY {', '.join(table.key)}")
+        query = _select(table, len(prefix), f"ORDER BY {', '.join(table.key)}")
+        for row in self.connection.execute(query, prefix):
+            yield table.record(*row)
 
     def latest(self, table: Table[Record], *prefix: Value, upto: Value) -> Record | None:
         """See ledger.store."""
-        rest = table.key[len(prefix) :]
-        order = ", ".join(f"{name} DESC" for name in rest)
-        tail = f"AND {rest[0]} <= ? ORDER BY {order} LIMIT 1"
-        found = list(self._select(table, table.key[: len(prefix)], (*prefix, upto), tail))
-        return found[0] if found else None
-
-    def _select(
-        self, table: Table[Record], names: Sequence[str], values: Sequence[Value], tail: str = ""
-    ) -> Iterator[Record]:
-        """Records of *table*; its name and columns are ours, values are bound."""
-        where = " AND ".join(f"{name} = ?" for name in names) or "1"
-        query = f"SELECT {', '.join(table.columns)} FROM {table.name} WHERE {where} {tail}"  # noqa: S608
-        for row in self.connection.execute(query, tuple(values)):
-            yield table.record(*row)
+        query = _select(table, len(prefix), "latest")
+        row = self.connection.execute(query, (*prefix, upto)).fetchone()
+        return None if row is None else table.record(*row)
 
     def count(self, table: Table[Record]) -> int:
         """See ledger.store."""
@@ -270,6 +278,12 @@ class SqliteWriter(SqliteReader):
         if query not in _NEEDS_NO_FLUSH:
             self.flush()
         return super()._one(query, **values)
+
+    def leaf(self, seq: int) -> bytes:
+        """See ledger.store."""
+        if self._leaves and seq >= self._leaves[0][0]:
+            self.flush()
+        return super().leaf(seq)
 
     def leaves(self, first: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
         """See ledger.store."""
@@ -358,4 +372,4 @@ class SqliteWriter(SqliteReader):
         drop_projections(self.connection)
 
 
-_NEEDS_NO_FLUSH: Final = frozenset((_SIZE, _SEQ_OF_KEY, _RESOLVER))
+_NEEDS_NO_FLUSH: Final = frozenset((_SIZE, _LEAF, _SEQ_OF_KEY, _RESOLVER))
