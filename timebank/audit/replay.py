@@ -39,6 +39,8 @@ class LedgerReplay:
         self.day_sums: dict[Place, int] = {}
         self.tallies: dict[str, int] = {}
         self.resolvers: dict[int, int] = {}
+        self._run_tallies: dict[str, int] = {}
+        self._run_sums: dict[Place, int] = {}
         self._leaf = leaf
         self._weights: dict[str, int] = {}
         self._random = random.SystemRandom()
@@ -53,9 +55,13 @@ class LedgerReplay:
         rows = self._move(seq, members)
         self._resolve(seq, members)
         kind = members["kind"]
-        tally = f"reversal-{members['body'].get('of')}" if kind == "reversal" else kind
-        self.tallies[tally] = self.tallies.get(tally, 0) + 1
+        self._run_tallies[kind] = self._run_tallies.get(kind, 0) + 1
         return rows
+
+    def close_run(self) -> None:
+        """A run of 256 entries is complete: what it holds counts in the day totals and tallies from here on."""
+        _add(self.tallies, self._run_tallies)
+        _add(self.day_sums, self._run_sums)
 
     def weight(self, day: str) -> int:
         """The random weight of a day, written 2026-02-08."""
@@ -95,18 +101,18 @@ class LedgerReplay:
         moves = members.get("move")
         if not moves:
             return []
-        weight = self.weight(members["day"])
+        weight, day = self.weight(members["day"]), int(members["day"].replace("-", ""))
         rows = []
         for pos, (debit, credit, unit, amount) in enumerate(moves):
             debit_after = self._change(seq, (debit, unit), amount if debit[0] in "AX" else -amount, weight)
             credit_after = self._change(seq, (credit, unit), -amount if credit[0] in "AX" else amount, weight)
-            rows.append((seq, pos, debit, credit, unit, unit, amount, debit_after, credit_after))
+            rows.append((seq, pos, debit, credit, unit, unit, amount, day, debit_after, credit_after))
         return rows
 
     def _change(self, seq: int, place: Place, delta: int, weight: int) -> int:
         after = self.balances.get(place, 0) + delta
         self.balances[place] = after
-        self.day_sums[place] = self.day_sums.get(place, 0) + delta * weight
+        self._run_sums[place] = self._run_sums.get(place, 0) + delta * weight
         if after < 0 and place[0][0] in "AL":
             self.findings.add("below-zero", seq, account=place[0], unit=place[1], amount=after)
         return after
@@ -130,6 +136,12 @@ class LedgerReplay:
                 self.findings.add("reversal-wrong", seq, ref=ref)
         elif original["kind"] != "hold" or not _empties(moves, answer, void=kind == "void"):
             self.findings.add("hold-wrong", seq, ref=ref)
+
+
+def _add(totals: dict[Any, int], more: dict[Any, int]) -> None:
+    for name, amount in more.items():
+        totals[name] = totals.get(name, 0) + amount
+    more.clear()
 
 
 def _mirrors(moves: Sequence[Any], answer: Sequence[Any]) -> bool:

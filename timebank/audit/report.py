@@ -55,7 +55,7 @@ def report(books: Reader) -> Report:
         shops=books.count(SHOPS),
         service_minutes=total(accounts.SERVICE, MINUTES),
         points_awarded=total(accounts.AWARDED, POINTS),
-        redemptions=books.tally("redemption") - books.tally("reversal-redemption"),
+        redemptions=books.tally("redemption") - books.resolved("redemption"),
         points_redeemed=total(accounts.SHOPS_TAKINGS, POINTS),
         points_outstanding=total(accounts.MEMBERS, POINTS) + total(accounts.HELD, POINTS),
         entries=books.size(),

@@ -15,7 +15,7 @@ from timebank.audit.tree import RunningTree
 from timebank.errors import BadCode, BadNote, ExtraMissing, InvalidInput, SignatureWrong
 from timebank.ledger.entries import members_of
 from timebank.tlog.checkpoint import open_checkpoint, parse_verifier, read_unverified
-from timebank.tlog.merkle import leaf_hash
+from timebank.tlog.merkle import TILE_WIDTH, leaf_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -41,7 +41,7 @@ class Evidence(Protocol):
         ...
 
     def entries(self) -> Iterator[Row]:
-        """Place, hash, key and leaf of every entry, by place."""
+        """Place, hash, key, kind and leaf of every entry, by place."""
         ...
 
     def leaf(self, seq: int) -> bytes | None:
@@ -53,7 +53,7 @@ class Evidence(Protocol):
         ...
 
     def transfers(self) -> Iterator[Row]:
-        """Place, number, debit and credit code, their units, amount, and both balances after, by place."""
+        """Place, number, debit and credit code, their units, amount, day, and both balances after, by place."""
         ...
 
     def accounts(self) -> Iterator[Row]:
@@ -114,10 +114,12 @@ class _Walk:
         stored = iter(self._evidence.transfers())
         held = next(stored, None)
         check_transfers = self._evidence.is_sound("transfer") and self._evidence.is_sound("account")
-        for seq, stored_hash, key, leaf in self._evidence.entries():
+        for seq, stored_hash, key, kind, leaf in self._evidence.entries():
             if seq != self.tree.size:
                 self._findings.add("sequence-gap", seq, expected=self.tree.size, found=seq)
-            expected = self._entry(seq, stored_hash, key, leaf)
+            expected = self._entry(seq, stored_hash, (key, kind), leaf)
+            if self.tree.size % TILE_WIDTH == 0:
+                self._ledger.close_run()
             if check_transfers:
                 mine = []
                 while held is not None and held[0] <= seq:
@@ -131,7 +133,7 @@ class _Walk:
         for (key,) in self._evidence.same_keys():
             self._findings.add("key-twice", key=key)
 
-    def _entry(self, seq: int, stored_hash: object, key: object, leaf: object) -> list[Row]:
+    def _entry(self, seq: int, stored_hash: object, columns: object, leaf: object) -> list[Row]:
         data = leaf if isinstance(leaf, bytes) else b""
         actual = leaf_hash(data)
         if actual != stored_hash:
@@ -146,8 +148,8 @@ class _Walk:
         except InvalidInput as error:
             self._findings.add("leaf-bad", seq, reason=str(error))
             return []
-        if members.get("key") != key:
-            self._findings.add("key-differs", seq)
+        if (members.get("key"), members["kind"]) != columns:
+            self._findings.add("column-differs", seq)
         rows = self._ledger.entry(seq, members)
         self._programme.entry(seq, members)
         return rows

@@ -21,7 +21,7 @@ LANGUAGE: Final = "timebank.language"
 """Where the click context keeps what `--lang` chose."""
 
 _ENVIRONMENT: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
-_SECTION_OF_FACT: Final = {"allowed": "role"}
+_SECTION_OF_FACT: Final = {"allowed": "role", "type": "kind"}
 
 
 def language() -> Language:
@@ -37,16 +37,19 @@ def language_of_environment(environment: Mapping[str, str]) -> Language:
     return "zh_CN" if first.lower().startswith("zh") else "en"
 
 
-def say(section: str, message_id: str, **facts: Any) -> str:
+def say(section: str, message_id: str, /, **facts: Any) -> str:
     """The sentence *message_id* of *section* in the running command's language."""
     return sentence(language(), section, message_id, in_words(facts))
 
 
-def message_of(problem: TimebankError | Finding) -> str:
-    """What an error or a finding says in the running command's language, its codes put into words."""
-    section, facts = ("error", problem.facts()) if callable(problem.facts) else ("finding", problem.facts)
-    facts = facts if section == "error" else {"seq": "-" if problem.seq is None else problem.seq, **facts}
-    return sentence(language(), section, problem.code, in_words(facts))
+def error_message(error: TimebankError) -> str:
+    """What *error* says in the running command's language."""
+    return say("error", error.code, **error.facts())
+
+
+def finding_message(finding: Finding) -> str:
+    """What *finding* says in the running command's language."""
+    return say("finding", finding.code, **{"seq": "-" if finding.seq is None else finding.seq, **finding.facts})
 
 
 def word(section: str, code: str) -> str:
@@ -62,4 +65,5 @@ def in_words(facts: Mapping[str, Any]) -> dict[str, Any]:
 def _in_words(section: str, value: Any) -> Any:
     if not isinstance(value, str) or section not in sentences(language()):
         return value
-    return ", ".join(word(section, part) for part in value.split(", "))
+    words = [word(section, part) for part in value.split(", ")]
+    return ("、" if language() == "zh_CN" else ", ").join(words)

@@ -68,11 +68,12 @@ def parse_day(name: str, text: str) -> date:
 def parse_moment(text: str) -> datetime:
     """The UTC moment written as 2026-11-23T08:15:00Z."""
     try:
-        if not _MOMENT.fullmatch(text):
-            raise BadMoment(str(text)[:40])
-        return datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except (TypeError, ValueError) as error:
         raise BadMoment(str(text)[:40]) from error
+    if not _MOMENT.fullmatch(text) or moment_text(moment) != text:
+        raise BadMoment(text[:40])
+    return moment
 
 
 def moment_text(moment: datetime) -> str:
@@ -127,6 +128,8 @@ def leaf_of(draft: Draft, *, at: str, nonce: str, key: str | None = None) -> byt
 
     Raises SelfApproval, or NotCanonical and BadCode for values that no entry can hold.
     """
+    if not _KIND.fullmatch(draft.kind):
+        raise BadCode("kind", draft.kind[:80], _KIND.pattern)
     members: dict[str, Any] = {
         "at": at,
         "body": dict(draft.body),
@@ -137,7 +140,7 @@ def leaf_of(draft: Draft, *, at: str, nonce: str, key: str | None = None) -> byt
         "v": VERSION,
     }
     if key is not None:
-        members["key"] = key
+        members["key"] = check_key(key)
     if draft.moves:
         members["move"] = [[move.debit, move.credit, move.unit, move.amount] for move in draft.moves]
     if draft.ok is not None:

@@ -19,8 +19,8 @@ from attrs import define, field, frozen
 
 from timebank.errors import BadCode, BatchBroken, BatchOpen, BelowZero, DayInFuture, KeyConflict
 from timebank.ledger.codes import NEVER_NEGATIVE, debit_sign
-from timebank.ledger.entries import Draft, Entry, at_of, check_day, entry_of, leaf_of, moment_text
-from timebank.ledger.resolution import check_unresolved, resolved_by, tally_of
+from timebank.ledger.entries import Draft, Entry, at_of, check_day, check_key, entry_of, leaf_of, moment_text
+from timebank.ledger.resolution import check_unresolved, resolved_by
 from timebank.tlog import canonical
 from timebank.tlog.merkle import leaf_hash
 
@@ -80,8 +80,11 @@ class Write:
     """An append failed half-way: what it wrote may not be committed, whoever caught the error."""
 
     def already(self, key: str | None, request: Request) -> Posted | None:
-        """What *key* posted before, if it was this same *request*; raises KeyConflict if it was another."""
-        seq = None if key is None else self.books.seq_of_key(key)
+        """What *key* posted before, if it was this same *request*.
+
+        Raises BadCode if it can be no key, KeyConflict if it was another request's.
+        """
+        seq = None if key is None else self.books.seq_of_key(check_key(key))
         if key is None or seq is None:
             return None
         posted = Posted(seq, self.books.leaf(seq), repeated=True)
@@ -105,7 +108,7 @@ class Write:
         leaf = leaf_of(draft, at=at, nonce=self._journal.nonce(), key=key)
         seq = self._size
         self.broken = True
-        self.books.add_leaf(seq, leaf, leaf_hash(leaf), key)
+        self.books.add_leaf(seq, leaf, leaf_hash(leaf), kind=draft.kind, key=key)
         self._journal.project(seq, draft, leaf, self.books)
         self.broken = False
         self._size, self._last_at = seq + 1, at
@@ -116,18 +119,18 @@ class Write:
         return self._journal.local_day(self._moment()[0])
 
     def _moment(self) -> tuple[str, int]:
-        now = self._journal.now()
-        text = moment_text(now)
-        if text >= self._last_at:
-            return text, 0
-        return self._last_at, int((datetime.fromisoformat(self._last_at) - now).total_seconds())
+        now = moment_text(self._journal.now())
+        if now >= self._last_at:
+            return now, 0
+        behind = datetime.fromisoformat(self._last_at) - datetime.fromisoformat(now)
+        return self._last_at, int(behind.total_seconds())
 
 
 def check_zone(name: str) -> ZoneInfo:
     """The time zone *name* of the IANA database (`Asia/Shanghai`), else BadCode."""
     try:
         return ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
+    except (KeyError, TypeError, ValueError, OSError) as error:
         raise BadCode("zone", str(name)[:80], "IANA time zone") from error
 
 
@@ -259,13 +262,13 @@ class Journal:
             size = books.size()
             for seq, leaf in books.leaves(0, size):
                 entry = entry_of(seq, leaf)
-                books.project(seq, tally_of(entry), entry.day, entry.moves, resolved_by(entry))
+                books.project(seq, entry.day, entry.moves, resolved_by(entry))
                 self._project_records(entry, books)
             return size
 
     def project(self, seq: int, draft: Draft, leaf: bytes, books: Writer) -> None:
         """Bring the store's projections up to the entry *seq* just written."""
-        books.project(seq, tally_of(draft), draft.day, draft.moves, resolved_by(draft))
+        books.project(seq, draft.day, draft.moves, resolved_by(draft))
         if draft.kind in self.projectors:
             self._project_records(entry_of(seq, leaf), books)
 

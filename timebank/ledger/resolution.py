@@ -33,16 +33,11 @@ def resolved_by(fact: Draft | Entry) -> int | None:
     return fact.ref if fact.kind in _RESOLVING else None
 
 
-def tally_of(fact: Draft | Entry) -> str:
-    """What *fact* is counted as: its kind, and for a reversal also the kind of what it reverses."""
-    return f"{REVERSAL}-{fact.body['of']}" if fact.kind == REVERSAL else fact.kind
-
-
 def check_unresolved(draft: Draft, books: Reader) -> None:
     """Raise UnknownEntry if *draft* answers no entry, AlreadyResolved if it resolves a resolved one."""
     if draft.ref is None:
         return
-    if not 0 <= draft.ref < books.size():
+    if type(draft.ref) is not int or not 0 <= draft.ref < books.size():
         raise UnknownEntry(str(draft.ref))
     if draft.kind in _RESOLVING:
         resolver = books.resolver_of(draft.ref)

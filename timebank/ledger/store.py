@@ -118,7 +118,11 @@ class Reader(Protocol):
         ...
 
     def tally(self, kind: str) -> int:
-        """How many entries of *kind* there are; a reversal counts as `reversal-KIND` of what it reverses."""
+        """How many entries of *kind* there are."""
+        ...
+
+    def resolved(self, kind: str) -> int:
+        """How many entries of *kind* were reversed, or had their hold posted or voided."""
         ...
 
     def get(self, table: Table[Record], *key: Value) -> Record | None:
@@ -145,12 +149,12 @@ class Reader(Protocol):
 class Writer(Reader, Protocol):
     """The one writer: it sees its own writes, nobody else does before the context ends well."""
 
-    def add_leaf(self, seq: int, leaf: bytes, leaf_hash: bytes, key: str | None) -> None:
+    def add_leaf(self, seq: int, leaf: bytes, leaf_hash: bytes, *, kind: str, key: str | None) -> None:
         """Append a leaf at *seq*, which must be the journal's size."""
         ...
 
-    def project(self, seq: int, tally: str, day: date, moves: Sequence[Transfer], resolves: int | None) -> None:
-        """Bring balances, day totals, tallies and resolutions up to entry *seq*."""
+    def project(self, seq: int, day: date, moves: Sequence[Transfer], resolves: int | None) -> None:
+        """Bring balances, day totals, tallies and resolutions up to the entry *seq* that was just added."""
         ...
 
     def put(self, table: Table[Record], record: Record) -> None:

@@ -51,6 +51,8 @@ class KeyFile:
             raise KeyMissing(str(self.path)) from error
         except OSError as error:
             raise CannotOpen(str(self.path), error.strerror or str(error)) from error
+        except UnicodeDecodeError as error:
+            raise CannotOpen(str(self.path), "it is no text") from error
 
     def sign(self, checkpoint: Checkpoint, nodes: Nodes) -> str:
         """The signed note of *checkpoint*; raises LogDiverged unless it extends what was signed last."""

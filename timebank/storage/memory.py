@@ -10,7 +10,7 @@ from collections import defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from timebank.errors import FileDamaged, UnknownEntry
+from timebank.errors import FileDamaged, FileLocked, UnknownEntry
 from timebank.ledger.codes import NEVER_NEGATIVE, debit_sign
 from timebank.ledger.store import AccountBalance, Posting, Record, SignedNote, Table, Value
 from timebank.tlog.merkle import TILE_WIDTH, root_of
@@ -32,6 +32,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._books = MemoryBooks()
+        self._is_writing = False
 
     @contextmanager
     def reading(self) -> Iterator[MemoryBooks]:
@@ -43,14 +44,19 @@ class MemoryStore:
     def writing(self) -> Iterator[MemoryBooks]:
         """The writer; every change is taken back when the context ends with an exception."""
         with self._lock:
+            if self._is_writing:
+                raise FileLocked(self.path, 0.0)
             undo = self._books.undo
-            undo.clear()
+            self._is_writing = True
             try:
                 yield self._books
             except BaseException:
                 while undo:
                     undo.pop()()
                 raise
+            finally:
+                undo.clear()
+                self._is_writing = False
 
     def close(self) -> None:
         """Nothing to let go of."""
@@ -62,6 +68,7 @@ class MemoryBooks:
     def __init__(self) -> None:
         self.undo: list[Callable[[], object]] = []
         self._leaves: list[bytes] = []
+        self._kinds: list[str] = []
         self._hashes: dict[int, list[bytes]] = defaultdict(list)
         self._keys: dict[str, int] = {}
         self._notes: dict[int, str] = {}
@@ -71,7 +78,6 @@ class MemoryBooks:
         self._balances: dict[Place, int] = {}
         self._postings: dict[Place, list[Posting]] = defaultdict(list)
         self._days: dict[Place, dict[date, int]] = defaultdict(dict)
-        self._tallies: dict[str, int] = {}
         self._resolvers: dict[int, int] = {}
         self._tables: dict[str, dict[tuple[Value, ...], Any]] = defaultdict(dict)
 
@@ -89,7 +95,8 @@ class MemoryBooks:
 
     def leaves(self, first: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
         """See ledger.store."""
-        yield from enumerate(self._leaves[first:end], start=first)
+        first = max(first, 0)
+        yield from enumerate(self._leaves[first : None if end is None else max(end, 0)], start=first)
 
     def hashes(self, level: int, first: int, count: int) -> list[bytes]:
         """See ledger.store."""
@@ -129,7 +136,11 @@ class MemoryBooks:
 
     def tally(self, kind: str) -> int:
         """See ledger.store."""
-        return self._tallies.get(kind, 0)
+        return self._kinds.count(kind)
+
+    def resolved(self, kind: str) -> int:
+        """See ledger.store."""
+        return sum(self._kinds[seq] == kind for seq in self._resolvers)
 
     def get(self, table: Table[Record], *key: Value) -> Record | None:
         """See ledger.store."""
@@ -158,13 +169,14 @@ class MemoryBooks:
 
     # --- writes
 
-    def add_leaf(self, seq: int, leaf: bytes, leaf_hash: bytes, key: str | None) -> None:
+    def add_leaf(self, seq: int, leaf: bytes, leaf_hash: bytes, *, kind: str, key: str | None) -> None:
         """See ledger.store."""
         if seq != len(self._leaves):
             raise FileDamaged(MemoryStore.path, f"entry {seq} does not follow entry {len(self._leaves) - 1}")
         if key in self._keys:
             raise FileDamaged(MemoryStore.path, f"key {key} is used twice")
         self._append(self._leaves, leaf)
+        self._append(self._kinds, kind)
         if key is not None:
             self._set(self._keys, key, seq)
         self._append(self._hashes[0], leaf_hash)
@@ -173,7 +185,7 @@ class MemoryBooks:
             self._append(self._hashes[level + 1], root_of(self._hashes[level][-TILE_WIDTH:]))
             level += 1
 
-    def project(self, seq: int, tally: str, day: date, moves: Sequence[Transfer], resolves: int | None) -> None:
+    def project(self, seq: int, day: date, moves: Sequence[Transfer], resolves: int | None) -> None:
         """See ledger.store."""
         for pos, move in enumerate(moves):
             for account, other, change in (
@@ -187,7 +199,6 @@ class MemoryBooks:
                 self._set(self._balances, place, after)
                 self._append(self._postings[place], Posting(seq, pos, delta, after, other))
                 self._set(self._days[place], day, self._days[place].get(day, 0) + delta)
-        self._set(self._tallies, tally, self._tallies.get(tally, 0) + 1)
         if resolves is not None:
             if resolves in self._resolvers:
                 raise FileDamaged(MemoryStore.path, f"entry {resolves} is resolved twice")

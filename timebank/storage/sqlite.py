@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from timebank.errors import CannotWrite, FileLocked
+from timebank.errors import CannotOpen, CannotWrite, FileLocked
 from timebank.storage import sqlite_file
 from timebank.storage.sqlite_books import SqliteReader, SqliteWriter
 
@@ -36,13 +36,14 @@ class SqliteStore:
         self._idle: deque[SqliteReader] = deque()
         self._local = threading.local()
         self._writing: sqlite3.Connection | None = None
+        self._closed = False
         sqlite_file.check_file(self._file)
-        with sqlite_file.translated(self.path):
+        with sqlite_file.translated(self.path, busy_seconds):
             self._open()
 
     @classmethod
     def create(cls, path: str | Path, *, busy_seconds: float = 5.0) -> SqliteStore:
-        """A store on a new file at *path*, where there must be none. Raises CannotOpen, DiskFull."""
+        """A store on a new file at *path*, where there must be none. Raises FileExists, CannotOpen, DiskFull."""
         sqlite_file.create(Path(path))
         return cls(path, busy_seconds=busy_seconds)
 
@@ -57,6 +58,7 @@ class SqliteStore:
         if self._readonly:
             self._idle.append(SqliteReader(connection))
         else:
+            connection.execute("PRAGMA busy_timeout = 0")  # From here on `_begin` does the waiting.
             self._writing = connection
 
     def _connect(self, *, readonly: bool) -> sqlite3.Connection:
@@ -74,7 +76,8 @@ class SqliteStore:
         if current is not None:
             yield current
             return
-        with sqlite_file.translated(self.path):
+        self._check_open()
+        with sqlite_file.translated(self.path, self._busy_seconds):
             reader = self._take_reader()
             self._local.reader = reader
             try:
@@ -84,6 +87,12 @@ class SqliteStore:
                 self._local.reader = None
                 reader.connection.rollback()
                 self._idle.append(reader)
+                if self._closed:
+                    self.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise CannotOpen(self.path, "this ledger was closed")
 
     def _take_reader(self) -> SqliteReader:
         try:
@@ -96,6 +105,7 @@ class SqliteStore:
     @contextmanager
     def writing(self) -> Iterator[SqliteWriter]:
         """The one writer, from BEGIN IMMEDIATE to the COMMIT whose fsync has returned."""
+        self._check_open()
         if self._writing is None:
             raise CannotWrite(self.path)
         deadline = time.monotonic() + self._busy_seconds
@@ -105,7 +115,7 @@ class SqliteStore:
             with sqlite_file.translated(self.path):
                 self._begin(self._writing, deadline)
                 try:
-                    writer = SqliteWriter(self._writing)
+                    writer = SqliteWriter(self._writing, self.path)
                     yield writer
                     writer.flush()
                     self._writing.execute("COMMIT")
@@ -117,7 +127,6 @@ class SqliteStore:
 
     def _begin(self, connection: sqlite3.Connection, deadline: float) -> None:
         """Wait in short naps of random length: SQLite's own waiting starves one process while others write."""
-        connection.execute("PRAGMA busy_timeout = 0")
         while True:
             try:
                 connection.execute("BEGIN IMMEDIATE")
@@ -132,6 +141,7 @@ class SqliteStore:
 
     def close(self) -> None:
         """Close every connection; the last one to close folds the write-ahead log into the file."""
+        self._closed = True
         while self._idle:
             self._idle.pop().connection.close()
         if self._writing is not None:

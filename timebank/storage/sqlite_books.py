@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from timebank.errors import UnknownEntry
+from timebank.errors import BatchBroken, UnknownEntry
 from timebank.ledger.codes import debit_sign
 from timebank.ledger.store import AccountBalance, Posting, Record, SignedNote, Table, Value
 from timebank.storage.sqlite_file import drop_projections
@@ -40,10 +40,16 @@ SELECT after FROM (
     )
 ) ORDER BY seq DESC, pos DESC LIMIT 1
 """
-_BALANCE_ON: Final = "SELECT coalesce(sum(amount), 0) FROM day_total WHERE account = :account AND day <= :day"
+_BALANCE_ON: Final = """
+SELECT coalesce((SELECT sum(amount) FROM day_total WHERE account = :account AND day <= :day), 0)
+    + :sign * coalesce((SELECT sum(amount) FROM transfer WHERE debit = :account AND seq >= :run AND day <= :day), 0)
+    - :sign * coalesce((SELECT sum(amount) FROM transfer WHERE credit = :account AND seq >= :run AND day <= :day), 0)
+"""
 _BALANCES: Final = "SELECT code, unit, balance FROM account ORDER BY code, unit"
 _BALANCES_ON: Final = """
 SELECT code, unit, coalesce((SELECT sum(amount) FROM day_total WHERE account = account.id AND day <= :day), 0)
+    + sign * coalesce((SELECT sum(amount) FROM transfer WHERE debit = account.id AND seq >= :run AND day <= :day), 0)
+    - sign * coalesce((SELECT sum(amount) FROM transfer WHERE credit = account.id AND seq >= :run AND day <= :day), 0)
 FROM account ORDER BY code, unit
 """
 _POSTINGS: Final = """
@@ -59,21 +65,34 @@ SELECT seq, pos, delta, after, code FROM (
     )
 ) JOIN account ON account.id = other ORDER BY seq DESC, pos DESC LIMIT :limit
 """
-_TALLY: Final = "SELECT entries FROM tally WHERE kind = :kind"
+_TALLY: Final = """
+SELECT coalesce((SELECT entries FROM tally WHERE kind = :kind), 0)
+    + (SELECT count(*) FROM entry WHERE seq >= :run AND kind = :kind)
+"""
+_RESOLVED: Final = "SELECT count(*) FROM resolution JOIN entry ON entry.seq = resolution.seq WHERE kind = :kind"
 _NOTES: Final = "SELECT size, note FROM checkpoint ORDER BY size"
 
-_ADD_LEAF: Final = "INSERT INTO entry (seq, hash, key, leaf) VALUES (?, ?, ?, ?)"
+_ADD_LEAF: Final = "INSERT INTO entry (seq, hash, key, kind, leaf) VALUES (?, ?, ?, ?, ?)"
 _ADD_SUBTREE: Final = "INSERT INTO subtree (level, position, hash) VALUES (:level, :position, :hash)"
 _ADD_ACCOUNT: Final = "INSERT INTO account (code, unit, sign) VALUES (:code, :unit, :sign) RETURNING id"
 _ADD_TRANSFER: Final = """
-INSERT INTO transfer (seq, pos, debit, credit, amount, debit_after, credit_after) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO transfer (seq, pos, debit, credit, amount, day, debit_after, credit_after)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
-_ADD_DAY_TOTAL: Final = """
-INSERT INTO day_total (account, day, amount) VALUES (?, ?, ?)
+_ADD_DAY_TOTALS: Final = """
+INSERT INTO day_total (account, day, amount)
+SELECT account, day, sum(delta) FROM (
+    SELECT debit AS account, day, sign * amount AS delta
+    FROM transfer JOIN account ON account.id = debit WHERE seq >= :run AND seq < :end
+    UNION ALL
+    SELECT credit, day, -sign * amount
+    FROM transfer JOIN account ON account.id = credit WHERE seq >= :run AND seq < :end
+) WHERE true GROUP BY account, day
 ON CONFLICT (account, day) DO UPDATE SET amount = amount + excluded.amount
 """
-_ADD_TALLY: Final = """
-INSERT INTO tally (kind, entries) VALUES (?, ?)
+_ADD_TALLIES: Final = """
+INSERT INTO tally (kind, entries)
+SELECT kind, count(*) FROM entry WHERE seq >= :run AND seq < :end GROUP BY kind
 ON CONFLICT (kind) DO UPDATE SET entries = entries + excluded.entries
 """
 _ADD_RESOLUTION: Final = "INSERT INTO resolution (seq, resolver) VALUES (?, ?)"
@@ -86,6 +105,11 @@ _LAST_SEQ: Final = 2**63 - 1
 def day_number(day: date) -> int:
     """*day* as the schema writes it: 20260208."""
     return day.year * 10_000 + day.month * 100 + day.day
+
+
+def _place(seq: int) -> int:
+    """*seq*, or the nearest number that SQLite can hold: no entry lies beyond."""
+    return max(-1, min(seq, _LAST_SEQ))
 
 
 def _select(table: Table[Any], given: int, tail: str) -> str:
@@ -121,14 +145,14 @@ class SqliteReader:
 
     def leaf(self, seq: int) -> bytes:
         """See ledger.store."""
-        leaf: bytes | None = self._one(_LEAF, seq=seq) if 0 <= seq <= _LAST_SEQ else None
+        leaf: bytes | None = self._one(_LEAF, seq=_place(seq))
         if leaf is None:
             raise UnknownEntry(str(seq))
         return leaf
 
     def leaves(self, first: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
         """See ledger.store."""
-        bounds = {"first": first, "end": _LAST_SEQ if end is None else end}
+        bounds = {"first": _place(first), "end": _LAST_SEQ if end is None else _place(end)}
         yield from self.connection.execute(_LEAVES, bounds)
 
     def hashes(self, level: int, first: int, count: int) -> list[bytes]:
@@ -143,7 +167,7 @@ class SqliteReader:
 
     def resolver_of(self, seq: int) -> int | None:
         """See ledger.store."""
-        resolver: int | None = self._one(_RESOLVER, seq=seq)
+        resolver: int | None = self._one(_RESOLVER, seq=_place(seq))
         return resolver
 
     def _account(self, account: str, unit: str) -> tuple[int, int] | None:
@@ -158,17 +182,20 @@ class SqliteReader:
     def balance_at(self, account: str, unit: str, seq: int) -> int:
         """See ledger.store."""
         found = self._account(account, unit)
-        after = None if found is None else self._one(_BALANCE_AT, account=found[0], seq=seq)
+        after = None if found is None else self._one(_BALANCE_AT, account=found[0], seq=_place(seq))
         return 0 if after is None else int(after)
 
     def balance_on(self, account: str, unit: str, day: date) -> int:
         """See ledger.store."""
         found = self._account(account, unit)
-        return 0 if found is None else int(self._one(_BALANCE_ON, account=found[0], day=day_number(day)))
+        if found is None:
+            return 0
+        sign, run = debit_sign(account), self._open_run()
+        return int(self._one(_BALANCE_ON, account=found[0], day=day_number(day), sign=sign, run=run))
 
     def balances(self, day: date | None = None) -> Iterator[AccountBalance]:
         """See ledger.store."""
-        values = {} if day is None else {"day": day_number(day)}
+        values = {} if day is None else {"day": day_number(day), "run": self._open_run()}
         for row in self.connection.execute(_BALANCES if day is None else _BALANCES_ON, values):
             yield AccountBalance(*row)
 
@@ -177,14 +204,22 @@ class SqliteReader:
         found = self._account(account, unit)
         if found is None:
             return []
-        end = _LAST_SEQ if before is None else before
+        end = _LAST_SEQ if before is None else _place(before)
         sign = debit_sign(account)
         rows = self.connection.execute(_POSTINGS, {"account": found[0], "before": end, "limit": limit})
         return [Posting(seq, pos, sign * delta, after, other) for seq, pos, delta, after, other in rows]
 
     def tally(self, kind: str) -> int:
         """See ledger.store."""
-        return self._one(_TALLY, kind=kind) or 0
+        return int(self._one(_TALLY, kind=kind, run=self._open_run()))
+
+    def resolved(self, kind: str) -> int:
+        """See ledger.store."""
+        return int(self._one(_RESOLVED, kind=kind))
+
+    def _open_run(self) -> int:
+        """The first entry of the last run of 256, the one that is not complete."""
+        return self.size() // TILE_WIDTH * TILE_WIDTH
 
     def get(self, table: Table[Record], *key: Value) -> Record | None:
         """See ledger.store."""
@@ -217,19 +252,19 @@ class SqliteWriter(SqliteReader):
     at each complete run of 256 entries, and before the commit. Its copies of balances live no longer than it.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: str) -> None:
         super().__init__(connection)
+        self._path = path
         self._size = super().size()
         self._accounts: dict[tuple[str, str], list[int]] = {}
         self._new_keys: dict[str, int] = {}
-        self._leaves: list[tuple[int, bytes, str | None, bytes]] = []
+        self._leaves: list[tuple[int, bytes, str | None, str, bytes]] = []
         self._transfers: list[tuple[int, ...]] = []
         self._resolutions: dict[int, int] = {}
-        self._day_totals: dict[tuple[int, int], int] = {}
-        self._tallies: dict[str, int] = {}
 
     def flush(self) -> None:
-        """Write what is gathered; the schema has its say here."""
+        """Write what is gathered; the schema has its say here. Raises BatchBroken."""
+        self._check_begun()
         write = self.connection.executemany
         if self._leaves:
             write(_ADD_LEAF, self._leaves)
@@ -241,12 +276,11 @@ class SqliteWriter(SqliteReader):
         if self._resolutions:
             write(_ADD_RESOLUTION, list(self._resolutions.items()))
             self._resolutions.clear()
-        if self._day_totals:
-            write(_ADD_DAY_TOTAL, [(*place, amount) for place, amount in self._day_totals.items()])
-            self._day_totals.clear()
-        if self._tallies:
-            write(_ADD_TALLY, list(self._tallies.items()))
-            self._tallies.clear()
+
+    def _check_begun(self) -> None:
+        """Where the disk is full, SQLite may take all back and go on without a transaction: nothing may follow."""
+        if not self.connection.in_transaction:
+            raise BatchBroken(self._path)
 
     def size(self) -> int:
         """See ledger.store."""
@@ -307,9 +341,9 @@ class SqliteWriter(SqliteReader):
 
     # --- writes
 
-    def add_leaf(self, seq: int, leaf: bytes, leaf_hash: bytes, key: str | None) -> None:
+    def add_leaf(self, seq: int, leaf: bytes, leaf_hash: bytes, *, kind: str, key: str | None) -> None:
         """See ledger.store."""
-        self._leaves.append((seq, leaf_hash, key, leaf))
+        self._leaves.append((seq, leaf_hash, key, kind, leaf))
         if key is not None:
             self._new_keys[key] = seq
         self._size = seq + 1
@@ -324,28 +358,33 @@ class SqliteWriter(SqliteReader):
             row = {"level": level, "position": complete - 1, "hash": root}
             self.connection.execute(_ADD_SUBTREE, row)
 
-    def project(self, seq: int, tally: str, day: date, moves: Sequence[Transfer], resolves: int | None) -> None:
+    def project(self, seq: int, day: date, moves: Sequence[Transfer], resolves: int | None) -> None:
         """See ledger.store."""
         number = day_number(day)
         for pos, move in enumerate(moves):
-            debit, debit_after = self._move(move.debit, move.unit, move.amount, number)
-            credit, credit_after = self._move(move.credit, move.unit, -move.amount, number)
-            self._transfers.append((seq, pos, debit, credit, move.amount, debit_after, credit_after))
-        self._tallies[tally] = self._tallies.get(tally, 0) + 1
+            debit, debit_after = self._move(move.debit, move.unit, move.amount)
+            credit, credit_after = self._move(move.credit, move.unit, -move.amount)
+            self._transfers.append((seq, pos, debit, credit, move.amount, number, debit_after, credit_after))
         if resolves is not None:
             self._resolutions[resolves] = seq
+        if (seq + 1) % TILE_WIDTH == 0:
+            self._close_run(seq + 1)
 
-    def _move(self, account: str, unit: str, change: int, day: int) -> tuple[int, int]:
+    def _close_run(self, end: int) -> None:
+        """Bring the day totals and tallies up to *end*: once for 256 entries, so that a command touches less."""
+        self.flush()
+        run = {"run": end - TILE_WIDTH, "end": end}
+        self.connection.execute(_ADD_DAY_TOTALS, run)
+        self.connection.execute(_ADD_TALLIES, run)
+
+    def _move(self, account: str, unit: str, change: int) -> tuple[int, int]:
         """Change the balance of *account* by a debit (positive) or credit of *change*: its id, what it holds."""
         held = self._held(account, unit)
         sign = debit_sign(account)
         if held is None:
             row = self.connection.execute(_ADD_ACCOUNT, {"code": account, "unit": unit, "sign": sign}).fetchone()
             held = self._accounts[account, unit] = [row[0], 0]
-        delta = sign * change
-        held[1] += delta
-        place = (held[0], day)
-        self._day_totals[place] = self._day_totals.get(place, 0) + delta
+        held[1] += sign * change
         return held[0], held[1]
 
     def put(self, table: Table[Record], record: Record) -> None:

@@ -31,9 +31,9 @@ _MOST_PROBLEMS: Final = 100
 _STATISTICS: Final = frozenset(("sqlite_stat1", "sqlite_stat4"))
 
 _SCHEMA: Final = "SELECT type, name, sql FROM sqlite_master"
-_ENTRIES: Final = "SELECT seq, hash, key, leaf FROM entry ORDER BY seq"
+_ENTRIES: Final = "SELECT seq, hash, key, kind, leaf FROM entry ORDER BY seq"
 _TRANSFERS: Final = """
-SELECT t.seq, t.pos, d.code, c.code, d.unit, c.unit, t.amount, t.debit_after, t.credit_after
+SELECT t.seq, t.pos, d.code, c.code, d.unit, c.unit, t.amount, t.day, t.debit_after, t.credit_after
 FROM transfer AS t LEFT JOIN account AS d ON d.id = t.debit LEFT JOIN account AS c ON c.id = t.credit
 ORDER BY t.seq, t.pos
 """
@@ -117,8 +117,8 @@ class SqliteEvidence:
         """Whether *table* is the table that it should be, and not a view or another table of its name."""
         return table in self._sound
 
-    def entries(self) -> Iterator[tuple[Any, Any, Any, Any]]:
-        """Place, hash, key and leaf of every entry, by place."""
+    def entries(self) -> Iterator[tuple[Any, ...]]:
+        """Place, hash, key, kind and leaf of every entry, by place."""
         return self._rows("entry", query=_ENTRIES)
 
     def leaf(self, seq: int) -> bytes | None:
@@ -131,7 +131,7 @@ class SqliteEvidence:
         return self._rows("entry", query=_SAME_KEYS)
 
     def transfers(self) -> Iterator[tuple[Any, ...]]:
-        """Place, number, debit and credit code, their units, amount, and both balances after, by place."""
+        """Place, number, debit and credit code, their units, amount, day, and both balances after, by place."""
         return self._rows("transfer", "account", query=_TRANSFERS)
 
     def accounts(self) -> Iterator[tuple[Any, ...]]:

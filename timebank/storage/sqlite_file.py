@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 APPLICATION_ID: Final = 0x544D4231
 """`TMB1`, in the header of every timebank file."""
 
+_SIDES: Final = ("-wal", "-shm", "-journal")
+"""What SQLite writes beside a file, and reads with whatever file comes to lie there."""
+
 _MAGIC: Final = b"SQLite format 3\x00"
 _NUMBERED: Final = re.compile(r"(\d{4})_([a-z_]+)\.sql")
 _ON_EVERY_CONNECTION: Final = (
@@ -68,12 +71,12 @@ def statements(script: str) -> Iterator[str]:
             statement = ""
 
 
-def error_for(error: sqlite3.Error, path: str) -> TimebankError:
-    """What *error* means for the person who must act."""
+def error_for(error: sqlite3.Error, path: str, waited_seconds: float) -> TimebankError:
+    """What *error* means for the person who must act; a lock was waited for as long as *waited_seconds*."""
     name = getattr(error, "sqlite_errorname", "")
     primary = "_".join(name.split("_")[:2])
     if primary in ("SQLITE_BUSY", "SQLITE_LOCKED"):
-        return FileLocked(path, 0.0)
+        return FileLocked(path, waited_seconds)
     if primary in _DISK_ERRORS:
         return _DISK_ERRORS[primary](path)
     if primary == "SQLITE_CANTOPEN":
@@ -82,12 +85,12 @@ def error_for(error: sqlite3.Error, path: str) -> TimebankError:
 
 
 @contextmanager
-def translated(path: str) -> Iterator[None]:
+def translated(path: str, waited_seconds: float = 0.0) -> Iterator[None]:
     """Turn SQLite's errors inside the context into ours."""
     try:
         yield
     except sqlite3.Error as error:
-        raise error_for(error, path) from error
+        raise error_for(error, path, waited_seconds) from error
 
 
 @contextmanager
@@ -96,6 +99,10 @@ def new_file(path: Path) -> Iterator[Path]:
 
     Raises FileExists, CannotOpen. An exception inside, or a crash, leaves no half-made ledger.
     """
+    for side in _SIDES:
+        # SQLite would take a log that an older file of this name has left behind for the new file's own.
+        if Path(f"{path}{side}").exists():
+            raise FileExists(f"{path}{side}")
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
     except FileExistsError as error:
@@ -104,17 +111,24 @@ def new_file(path: Path) -> Iterator[Path]:
         raise CannotOpen(str(path), error.strerror or str(error)) from error
     unfinished = path.with_name(f"{path.name}.new")
     try:
-        unfinished.unlink(missing_ok=True)
+        _remove(unfinished)
         yield unfinished
         unfinished.replace(path)
     except BaseException:
-        for name in (path, unfinished, Path(f"{unfinished}-wal"), Path(f"{unfinished}-shm")):
-            name.unlink(missing_ok=True)
+        _remove(unfinished)
+        path.unlink()
         raise
 
 
+def _remove(path: Path) -> None:
+    for side in ("", *_SIDES):
+        Path(f"{path}{side}").unlink(missing_ok=True)
+
+
 def create(path: Path) -> None:
-    """Make an empty ledger file at *path*, where there is none. Raises CannotOpen, DiskFull."""
+    """Make an empty ledger file at *path*, where there is none. Raises FileExists, CannotOpen, DiskFull."""
+    if path.exists():
+        raise FileExists(str(path))
     with translated(str(path)), closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute("PRAGMA journal_mode = WAL")

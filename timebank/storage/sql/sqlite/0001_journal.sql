@@ -3,11 +3,12 @@
 --     SELECT seq, CAST(leaf AS TEXT) FROM entry;
 
 -- One row per entry. seq counts from 0 without gaps and is the entry's place in the tree.
--- hash is SHA-256(0x00 || leaf); key is the caller's idempotency key.
+-- hash is SHA-256(0x00 || leaf); key is the caller's idempotency key and kind what happened, both as in the leaf.
 CREATE TABLE entry (
     seq  INTEGER PRIMARY KEY CHECK (seq >= 0),
     hash BLOB NOT NULL CHECK (length(hash) = 32),
     key  TEXT CHECK (length(key) BETWEEN 1 AND 64),
+    kind TEXT NOT NULL CHECK (length(kind) BETWEEN 1 AND 32),
     leaf BLOB NOT NULL CHECK (length(leaf) BETWEEN 2 AND 65535)
 ) STRICT;
 
@@ -38,7 +39,8 @@ CREATE TABLE subtree (
 
 CREATE TRIGGER subtree_follows_the_last BEFORE INSERT ON subtree
 WHEN new.position IS NOT (SELECT coalesce(max(position), -1) + 1 FROM subtree WHERE level = new.level)
-BEGIN SELECT RAISE(ABORT, 'timebank: a subtree must follow the last one'); END;
+    OR ((new.position + 1) << (8 * new.level)) > (SELECT coalesce(max(seq), -1) + 1 FROM entry)
+BEGIN SELECT RAISE(ABORT, 'timebank: a subtree must follow the last one, and its entries be there'); END;
 
 CREATE TRIGGER subtree_is_not_updated BEFORE UPDATE ON subtree
 BEGIN SELECT RAISE(ABORT, 'timebank: a subtree is never changed'); END;

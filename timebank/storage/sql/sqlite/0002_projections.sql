@@ -7,8 +7,13 @@
 -- credits less debits for L, E and I (sign = -1). A and L may not go below zero.
 CREATE TABLE account (
     id      INTEGER PRIMARY KEY,
-    code    TEXT NOT NULL CHECK (code GLOB '[ALEIX]:[A-Z0-9]*' AND NOT code GLOB '*[^A-Z0-9:-]*'),
-    unit    TEXT NOT NULL CHECK (unit GLOB '[A-Z]*' AND NOT unit GLOB '*[^A-Z0-9._-]*'),
+    code    TEXT NOT NULL CHECK (
+        code GLOB '[ALEIX]:*' AND NOT code GLOB '*[^A-Z0-9:-]*' AND NOT code GLOB '*:[:-]*'
+        AND NOT code GLOB '*:' AND length(code) <= 200
+    ),
+    unit    TEXT NOT NULL CHECK (
+        unit GLOB '[A-Z]*' AND NOT unit GLOB '*[^A-Z0-9._-]*' AND NOT unit GLOB '*[._-]' AND length(unit) <= 23
+    ),
     sign    INTEGER NOT NULL CHECK (sign = CASE WHEN substr(code, 1, 1) IN ('A', 'X') THEN 1 ELSE -1 END),
     balance INTEGER NOT NULL DEFAULT 0,
     UNIQUE (code, unit),
@@ -20,7 +25,9 @@ WHEN new.balance <> 0 OR EXISTS (SELECT 1 FROM account WHERE code = new.code AND
     OR EXISTS (SELECT 1 FROM account WHERE id = new.id)
 BEGIN SELECT RAISE(ABORT, 'timebank: an account opens once, and empty'); END;
 
-CREATE TRIGGER account_keeps_its_name BEFORE UPDATE OF id, code, unit, sign ON account
+-- Not UPDATE OF id: SQLite would let "SET rowid = ..." pass, which is the same column.
+CREATE TRIGGER account_keeps_its_name BEFORE UPDATE ON account
+WHEN new.id <> old.id OR new.code <> old.code OR new.unit <> old.unit OR new.sign <> old.sign
 BEGIN SELECT RAISE(ABORT, 'timebank: an account keeps its code and unit'); END;
 
 CREATE TRIGGER account_is_not_deleted BEFORE DELETE ON account
@@ -28,6 +35,7 @@ BEGIN SELECT RAISE(ABORT, 'timebank: an account is never deleted'); END;
 
 -- Transfer number pos of entry seq: amount goes from the credit account to the debit account.
 -- One amount and one unit for both sides: there is no unbalanced transfer to write down.
+-- day is the entry's day, written yyyymmdd: 20260208.
 -- debit_after and credit_after are the two balances right after it; they make "as of entry" one look-up.
 CREATE TABLE transfer (
     seq          INTEGER NOT NULL REFERENCES entry (seq),
@@ -35,6 +43,7 @@ CREATE TABLE transfer (
     debit        INTEGER NOT NULL REFERENCES account (id),
     credit       INTEGER NOT NULL REFERENCES account (id),
     amount       INTEGER NOT NULL CHECK (amount BETWEEN 1 AND 1000000000000),
+    day          INTEGER NOT NULL CHECK (day BETWEEN 10101 AND 99991231),
     debit_after  INTEGER NOT NULL,
     credit_after INTEGER NOT NULL,
     PRIMARY KEY (seq, pos),
@@ -45,20 +54,26 @@ CREATE INDEX transfer_debit ON transfer (debit, seq, pos);
 CREATE INDEX transfer_credit ON transfer (credit, seq, pos);
 
 CREATE TRIGGER transfer_follows_the_last BEFORE INSERT ON transfer
-WHEN new.seq > (SELECT coalesce(max(seq), -1) FROM entry)
+WHEN new.seq NOT BETWEEN 0 AND (SELECT coalesce(max(seq), -1) FROM entry)
     OR EXISTS (SELECT 1 FROM transfer WHERE (seq, pos) >= (new.seq, new.pos))
     OR new.pos <> (SELECT count(*) FROM transfer WHERE seq = new.seq)
 BEGIN SELECT RAISE(ABORT, 'timebank: a transfer belongs to an entry and follows the last one'); END;
 
+-- All is looked at before anything moves: INSERT OR IGNORE and OR FAIL hand their policy down to the updates
+-- here, so that a CHECK that fails in them would skip, or leave standing, one half of a transfer.
 CREATE TRIGGER transfer_moves_balances AFTER INSERT ON transfer
 BEGIN
-    UPDATE account SET balance = balance + sign * new.amount WHERE id = new.debit;
-    UPDATE account SET balance = balance - sign * new.amount WHERE id = new.credit;
     SELECT RAISE(ABORT, 'timebank: a transfer has two accounts of one unit and says what they hold after it')
     WHERE NOT EXISTS (
         SELECT 1 FROM account AS d JOIN account AS c ON c.id = new.credit AND c.unit = d.unit
-        WHERE d.id = new.debit AND d.balance = new.debit_after AND c.balance = new.credit_after
+        WHERE d.id = new.debit
+            AND new.debit_after = d.balance + d.sign * new.amount
+            AND new.credit_after = c.balance - c.sign * new.amount
+            AND (new.debit_after >= 0 OR substr(d.code, 1, 1) NOT IN ('A', 'L'))
+            AND (new.credit_after >= 0 OR substr(c.code, 1, 1) NOT IN ('A', 'L'))
     );
+    UPDATE account SET balance = new.debit_after WHERE id = new.debit;
+    UPDATE account SET balance = new.credit_after WHERE id = new.credit;
 END;
 
 CREATE TRIGGER transfer_is_not_updated BEFORE UPDATE ON transfer
@@ -67,7 +82,8 @@ BEGIN SELECT RAISE(ABORT, 'timebank: a transfer is never changed'); END;
 CREATE TRIGGER transfer_is_not_deleted BEFORE DELETE ON transfer
 BEGIN SELECT RAISE(ABORT, 'timebank: a transfer is never deleted'); END;
 
--- What moved on an account on a day, by the days of the entries, written yyyymmdd: 20260208.
+-- What moved on an account on a day (yyyymmdd), by the days of the entries, in complete runs of 256 entries.
+-- A balance at the end of a day is a sum from here and from the transfers of the last, incomplete run.
 CREATE TABLE day_total (
     account INTEGER NOT NULL REFERENCES account (id),
     day     INTEGER NOT NULL CHECK (day BETWEEN 10101 AND 99991231),
@@ -75,7 +91,7 @@ CREATE TABLE day_total (
     PRIMARY KEY (account, day)
 ) STRICT, WITHOUT ROWID;
 
--- How many entries of a kind there are; a reversal is counted as 'reversal-' and what it reverses.
+-- How many entries of a kind there are in complete runs of 256 entries.
 CREATE TABLE tally (
     kind    TEXT PRIMARY KEY,
     entries INTEGER NOT NULL CHECK (entries > 0)
@@ -241,6 +257,12 @@ BEGIN SELECT RAISE(ABORT, 'timebank: a good is never deleted'); END;
 
 CREATE TRIGGER price_is_not_deleted BEFORE DELETE ON price
 BEGIN SELECT RAISE(ABORT, 'timebank: a price is never deleted'); END;
+
+CREATE TRIGGER card_keeps_its_number BEFORE UPDATE OF number ON card WHEN new.number <> old.number
+BEGIN SELECT RAISE(ABORT, 'timebank: a card keeps its number'); END;
+
+CREATE TRIGGER operator_keeps_its_id BEFORE UPDATE OF id ON operator WHEN new.id <> old.id
+BEGIN SELECT RAISE(ABORT, 'timebank: an operator keeps its id'); END;
 
 CREATE TRIGGER card_is_not_deleted BEFORE DELETE ON card
 BEGIN SELECT RAISE(ABORT, 'timebank: a card is never deleted'); END;
