@@ -12,11 +12,11 @@ TimebankError
 │   ├── KeyConflict · AlreadyExists
 │   ├── RoleNotAllowed · SelfApproval · ApprovalMissing
 │   ├── NoRulebook · NoPrice · NotInOrder
-│   ├── CardBlocked · CardWithoutMember
+│   ├── CardBlocked
 │   ├── AlreadyResolved · NotReversible
 │   └── BelowZero · NotEnoughPoints · NotEnoughStock
 ├── Busy                    nothing was written; make room or wait, then try again
-│   ├── FileLocked · BatchOpen
+│   ├── FileLocked · BatchOpen · TakenBack
 │   └── DiskFull
 └── Damaged                 stop, keep the file as it is, call the auditor
     ├── FileDamaged · BatchBroken
@@ -511,6 +511,14 @@ class BatchOpen(Busy):
 
     code = "batch-open"
     act: str
+
+
+@define
+class TakenBack(Busy):
+    """The command shared a commit with another that failed half-way; both were taken back."""
+
+    code = "taken-back"
+    path: str
 
 
 @define

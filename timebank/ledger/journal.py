@@ -185,13 +185,13 @@ class Journal:
             )
 
     @contextmanager
-    def writing(self) -> Iterator[Write]:
+    def writing(self, *, alone: bool = False) -> Iterator[Write]:
         """One command's transaction, from its first read to the durable commit; inside a batch, a part of it."""
         write: Write | None = getattr(self._open, "write", None)
         if write is not None:
             yield write
             return
-        with self.store.writing() as books:
+        with self.store.writing(alone=alone) as books:
             size = books.size()
             last_at = at_of(books.leaf(size - 1)) if size else ""
             opened = Write(books, self, size, last_at)
@@ -207,7 +207,7 @@ class Journal:
         """
         if getattr(self._open, "write", None) is not None:
             raise BatchOpen("batch")
-        with self.writing() as write:
+        with self.writing(alone=True) as write:
             self._open.write = write
             try:
                 yield
@@ -257,7 +257,7 @@ class Journal:
         """Drop all projections and make them again from the leaves; answers how many entries were read."""
         if getattr(self._open, "write", None) is not None:
             raise BatchOpen("rebuild")
-        with self.store.writing() as books:
+        with self.store.writing(alone=True) as books:
             books.drop_projections()
             size = books.size()
             for seq, leaf in books.leaves(0, size):

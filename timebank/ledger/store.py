@@ -182,10 +182,11 @@ class Store(Protocol):
         """A consistent view; never waits for a writer."""
         ...
 
-    def writing(self) -> AbstractContextManager[Writer]:
+    def writing(self, *, alone: bool = False) -> AbstractContextManager[Writer]:
         """The only writer, from here to the durable commit; waits its turn, then raises FileLocked.
 
-        An exception inside takes everything back.
+        An exception inside takes everything back. Commands of several threads may share one commit, unless
+        one wants to be *alone*: for all that writes more than one entry, or may be given up after it wrote.
         """
         ...
 

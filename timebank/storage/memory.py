@@ -41,7 +41,7 @@ class MemoryStore:
             yield self._books
 
     @contextmanager
-    def writing(self) -> Iterator[MemoryBooks]:
+    def writing(self, *, alone: bool = False) -> Iterator[MemoryBooks]:
         """The writer; every change is taken back when the context ends with an exception."""
         with self._lock:
             if self._is_writing:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import random
-import sqlite3
 import threading
-import time
 from collections import deque
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from timebank.errors import CannotOpen, CannotWrite, FileLocked
+from timebank.errors import CannotOpen, CannotWrite
 from timebank.storage import sqlite_file
-from timebank.storage.sqlite_books import SqliteReader, SqliteWriter
+from timebank.storage.sqlite_books import SqliteReader
+from timebank.storage.sqlite_turns import Turns
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator
 
-_LONGEST_NAP_SECONDS: Final = 0.002
+    from timebank.storage.sqlite_books import SqliteWriter
 
 
 class SqliteStore:
@@ -32,10 +31,10 @@ class SqliteStore:
         self._file = Path(path)
         self._readonly = readonly
         self._busy_seconds = busy_seconds
-        self._turn = threading.Lock()
         self._idle: deque[SqliteReader] = deque()
         self._local = threading.local()
         self._writing: sqlite3.Connection | None = None
+        self._turns: Turns | None = None
         self._closed = False
         sqlite_file.check_file(self._file)
         with sqlite_file.translated(self.path, busy_seconds):
@@ -58,8 +57,9 @@ class SqliteStore:
         if self._readonly:
             self._idle.append(SqliteReader(connection))
         else:
-            connection.execute("PRAGMA busy_timeout = 0")  # From here on `_begin` does the waiting.
+            connection.execute("PRAGMA busy_timeout = 0")  # From here on Turns does the waiting.
             self._writing = connection
+            self._turns = Turns(connection, self.path, self._busy_seconds)
 
     def _connect(self, *, readonly: bool) -> sqlite3.Connection:
         return sqlite_file.connect(self._file, readonly=readonly, busy_seconds=self._busy_seconds)
@@ -103,41 +103,13 @@ class SqliteStore:
             return SqliteReader(connection)
 
     @contextmanager
-    def writing(self) -> Iterator[SqliteWriter]:
-        """The one writer, from BEGIN IMMEDIATE to the COMMIT whose fsync has returned."""
+    def writing(self, *, alone: bool = False) -> Iterator[SqliteWriter]:
+        """The one writer, to the COMMIT whose fsync has returned; see sqlite_turns."""
         self._check_open()
-        if self._writing is None:
+        if self._turns is None:
             raise CannotWrite(self.path)
-        deadline = time.monotonic() + self._busy_seconds
-        if not self._turn.acquire(timeout=self._busy_seconds):
-            raise FileLocked(self.path, self._busy_seconds)
-        try:
-            with sqlite_file.translated(self.path):
-                self._begin(self._writing, deadline)
-                try:
-                    writer = SqliteWriter(self._writing, self.path)
-                    yield writer
-                    writer.flush()
-                    self._writing.execute("COMMIT")
-                except BaseException:
-                    self._writing.rollback()
-                    raise
-        finally:
-            self._turn.release()
-
-    def _begin(self, connection: sqlite3.Connection, deadline: float) -> None:
-        """Wait in short naps of random length: SQLite's own waiting starves one process while others write."""
-        while True:
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                    raise
-                if time.monotonic() >= deadline:
-                    raise FileLocked(self.path, self._busy_seconds) from error
-                time.sleep(random.uniform(0.0001, _LONGEST_NAP_SECONDS))  # noqa: S311 - no secret
-            else:
-                return
+        with self._turns.take(alone=alone) as writer:
+            yield writer
 
     def close(self) -> None:
         """Close every connection; the last one to close folds the write-ahead log into the file."""
@@ -146,4 +118,4 @@ class SqliteStore:
             self._idle.pop().connection.close()
         if self._writing is not None:
             self._writing.close()
-            self._writing = None
+            self._writing = self._turns = None

@@ -256,6 +256,8 @@ class SqliteWriter(SqliteReader):
         super().__init__(connection)
         self._path = path
         self._size = super().size()
+        self.changes = 0
+        """How many writes were asked for: what tells a refused command from one that failed half-way."""
         self._accounts: dict[tuple[str, str], list[int]] = {}
         self._new_keys: dict[str, int] = {}
         self._leaves: list[tuple[int, bytes, str | None, str, bytes]] = []
@@ -343,6 +345,7 @@ class SqliteWriter(SqliteReader):
 
     def add_leaf(self, seq: int, leaf: bytes, leaf_hash: bytes, *, kind: str, key: str | None) -> None:
         """See ledger.store."""
+        self.changes += 1
         self._leaves.append((seq, leaf_hash, key, kind, leaf))
         if key is not None:
             self._new_keys[key] = seq
@@ -389,6 +392,7 @@ class SqliteWriter(SqliteReader):
 
     def put(self, table: Table[Record], record: Record) -> None:
         """See ledger.store."""
+        self.changes += 1
         self.flush()
         others = [name for name in table.columns if name not in table.key]
         changes = ", ".join(f"{name} = excluded.{name}" for name in others)
@@ -401,11 +405,13 @@ class SqliteWriter(SqliteReader):
 
     def add_note(self, note: SignedNote) -> None:
         """See ledger.store."""
+        self.changes += 1
         if self._one(_NOTE_OF, size=note.size) is None:
             self.connection.execute(_ADD_NOTE, {"size": note.size, "note": note.note})
 
     def drop_projections(self) -> None:
         """See ledger.store."""
+        self.changes += 1
         self.flush()
         self._accounts.clear()
         drop_projections(self.connection)

@@ -1,0 +1,154 @@
+"""Turns: one writer at a time, and one fsync for all commands that were waiting meanwhile.
+
+Threads take turns on the store's one writing connection. A command that ends while others wait leaves the
+transaction open for the next of them and waits for the commit that holds its entry; whoever finds nobody
+waiting, or the group full or old, commits for all. No command answers before that commit is durable.
+
+A refused command has written nothing and harms nobody. Should a command fail after it wrote (a full disk, a
+damaged file), the group is taken back whole, and every caller in it is told.
+"""
+
+from __future__ import annotations
+
+import copy
+import random
+import sqlite3
+import threading
+import time
+from collections import deque
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from attrs import define, field
+
+from timebank.errors import FileLocked, TakenBack, TimebankError
+from timebank.storage.sqlite_books import SqliteWriter
+from timebank.storage.sqlite_file import error_for, translated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LONGEST_NAP_SECONDS: Final = 0.002
+_MOST_IN_GROUP: Final = 64
+_LONGEST_GROUP_SECONDS: Final = 0.02
+_LOOK_AGAIN_SECONDS: Final = 0.01
+
+
+@define(eq=False)
+class _Group:
+    """One database transaction, and what became of it."""
+
+    writer: SqliteWriter
+    begun: float = field(factory=time.monotonic)
+    members: int = 0
+    done: threading.Event = field(factory=threading.Event)
+    error: TimebankError | None = None
+
+
+class Turns:
+    """The turns of one process's threads on the writing *connection* of the file at *path*."""
+
+    def __init__(self, connection: sqlite3.Connection, path: str, busy_seconds: float) -> None:
+        self._connection = connection
+        self._path = path
+        self._busy_seconds = busy_seconds
+        self._turn = threading.Lock()
+        self._waiting: deque[None] = deque()
+        self._group: _Group | None = None
+
+    @contextmanager
+    def take(self, *, alone: bool) -> Iterator[SqliteWriter]:
+        """The writer for one command; *alone*: in a transaction of its own. Ends after the durable commit.
+
+        Raises FileLocked if the turn does not come in time, TakenBack if another command's failure took this
+        one back, DiskFull, FileDamaged.
+        """
+        deadline = time.monotonic() + self._busy_seconds
+        self._waiting.append(None)
+        has_turn = self._turn.acquire(timeout=self._busy_seconds)
+        self._waiting.pop()
+        if not has_turn:
+            raise FileLocked(self._path, self._busy_seconds)
+        try:
+            with translated(self._path, self._busy_seconds):
+                group = self._join(deadline, alone=alone)
+                changes = group.writer.changes
+                try:
+                    yield group.writer
+                except BaseException as error:
+                    if group.writer.changes != changes:
+                        self._take_back(group, error)
+                    raise
+                group.members += 1
+        finally:
+            try:
+                if self._group is not None and (alone or self._is_time(self._group)):
+                    self._commit(self._group)
+            finally:
+                self._turn.release()
+        self._await(group)
+
+    def _join(self, deadline: float, *, alone: bool) -> _Group:
+        if alone and self._group is not None:
+            self._commit(self._group)
+        if self._group is None:
+            self._begin(deadline)
+            self._group = _Group(SqliteWriter(self._connection, self._path))
+        return self._group
+
+    def _begin(self, deadline: float) -> None:
+        """Wait in short naps of random length: SQLite's own waiting starves one process while others write."""
+        while True:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                if time.monotonic() >= deadline:
+                    raise FileLocked(self._path, self._busy_seconds) from error
+                time.sleep(random.uniform(0.0001, _LONGEST_NAP_SECONDS))  # noqa: S311 - no secret
+            else:
+                return
+
+    def _is_time(self, group: _Group) -> bool:
+        return (
+            not self._waiting
+            or group.members >= _MOST_IN_GROUP
+            or time.monotonic() - group.begun >= _LONGEST_GROUP_SECONDS
+        )
+
+    def _commit(self, group: _Group) -> None:
+        """Commit *group*, or take it back; its callers learn which from `error`."""
+        try:
+            group.writer.flush()
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._take_back(group, error)
+        except TimebankError as error:
+            self._take_back(group, error)
+        else:
+            self._end(group, None)
+
+    def _take_back(self, group: _Group, error: BaseException) -> None:
+        self._connection.rollback()
+        if isinstance(error, sqlite3.Error):
+            self._end(group, error_for(error, self._path, self._busy_seconds))
+        else:
+            self._end(group, error if isinstance(error, TimebankError) else TakenBack(self._path))
+
+    def _end(self, group: _Group, error: TimebankError | None) -> None:
+        self._group = None
+        group.error = error
+        group.done.set()
+
+    def _await(self, group: _Group) -> None:
+        """Wait for the commit; if the one who was to make it went away without, make it."""
+        while not group.done.wait(_LOOK_AGAIN_SECONDS):
+            if self._turn.acquire(blocking=False):
+                try:
+                    if self._group is group:
+                        self._commit(group)
+                finally:
+                    self._turn.release()
+        if group.error is not None:
+            raise copy.copy(group.error)
