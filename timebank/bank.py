@@ -29,7 +29,7 @@ from timebank.storage.sqlite import SqliteStore
 from timebank.storage.sqlite_evidence import SqliteEvidence
 from timebank.storage.sqlite_file import new_file
 from timebank.tlog import merkle
-from timebank.tlog.checkpoint import Checkpoint, Signer, generate_key
+from timebank.tlog.checkpoint import Checkpoint, Signer, generate_key, read_unverified
 from timebank.tlog.receipt import Receipt
 
 if TYPE_CHECKING:
@@ -149,23 +149,26 @@ class Bank:
     def checkpoint(self) -> str:
         """Sign the journal as it is: the note, which is also kept in the file. Raises KeyMissing, LogDiverged."""
         with self.journal.reading() as books:
-            size = books.size()
+            size, last = books.size(), books.last_note()
+            if last is not None and last.size == size:
+                return last.note
             checkpoint = Checkpoint(self.origin, size, merkle.root(books, size))
-            for kept in books.notes():
-                if kept.size == size:
-                    return kept.note
             note = KeyFile(Path(self.journal.store.path)).sign(checkpoint, books)
         with self.journal.store.writing() as books:
             books.add_note(SignedNote(size, note))
         return note
 
     def receipt(self, seq: int) -> str:
-        """A receipt for the entry *seq*: its leaf, its inclusion proof, and a signed checkpoint."""
-        note = self.checkpoint()
+        """A receipt for the entry *seq*: its leaf, its inclusion proof, and a signed checkpoint.
+
+        The checkpoint is the last one kept if it covers the entry, else a new one. Raises UnknownEntry.
+        """
         with self.journal.reading() as books:
-            size = next(kept.size for kept in books.notes() if kept.note == note)
-            proof = merkle.inclusion_proof(books, seq, size)
-            return Receipt(books.leaf(seq), seq, proof, note).render()
+            leaf, last = books.leaf(seq), books.last_note()
+        note = self.checkpoint() if last is None or last.size <= seq else last.note
+        with self.journal.reading() as books:
+            proof = merkle.inclusion_proof(books, seq, read_unverified(note).size)
+        return Receipt(leaf, seq, proof, note).render()
 
     def verify(self, *, checkpoints: Sequence[str] = ()) -> Verification:
         """Check the whole file as an auditor would; *checkpoints* are notes that were kept outside it."""

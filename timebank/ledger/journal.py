@@ -36,6 +36,7 @@ Request = tuple[Any, ...]
 """What a caller asked for, as plain values; its digest tells whether a key comes back with the same command."""
 
 _NONCE_BYTES: Final = 16
+_PAGE: Final = 500
 
 
 @frozen
@@ -232,8 +233,11 @@ class Journal:
     def entries(self, first: int = 0, end: int | None = None) -> Iterator[Entry]:
         """Entries from *first* up to, but without, *end*, in the journal's order."""
         with self.reading() as books:
-            for seq, leaf in books.leaves(first, end):
-                yield entry_of(seq, leaf)
+            last = books.size() if end is None else min(end, books.size())
+        for start in range(first, last, _PAGE):
+            with self.reading() as books:
+                page = [entry_of(seq, leaf) for seq, leaf in books.leaves(start, min(start + _PAGE, last))]
+            yield from page
 
     def size_at(self, moment: datetime) -> int:
         """How many entries were recorded at *moment* or before; found by halving, since time never goes back."""

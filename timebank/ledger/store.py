@@ -141,8 +141,8 @@ class Reader(Protocol):
         """How many records the table has."""
         ...
 
-    def notes(self) -> Sequence[SignedNote]:
-        """All stored checkpoint notes, in the order of their sizes."""
+    def last_note(self) -> SignedNote | None:
+        """The stored checkpoint note that covers most."""
         ...
 
 
@@ -162,7 +162,7 @@ class Writer(Reader, Protocol):
         ...
 
     def add_note(self, note: SignedNote) -> None:
-        """Keep a checkpoint note; a second one for the same size is ignored."""
+        """Keep a checkpoint note, unless one is kept that covers as much."""
         ...
 
     def drop_projections(self) -> None:

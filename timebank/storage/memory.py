@@ -71,7 +71,7 @@ class MemoryBooks:
         self._kinds: list[str] = []
         self._hashes: dict[int, list[bytes]] = defaultdict(list)
         self._keys: dict[str, int] = {}
-        self._notes: dict[int, str] = {}
+        self._notes: list[SignedNote] = []
         self._forget()
 
     def _forget(self) -> None:
@@ -163,9 +163,9 @@ class MemoryBooks:
         """See ledger.store."""
         return len(self._tables[table.name])
 
-    def notes(self) -> Sequence[SignedNote]:
+    def last_note(self) -> SignedNote | None:
         """See ledger.store."""
-        return tuple(SignedNote(size, note) for size, note in sorted(self._notes.items()))
+        return self._notes[-1] if self._notes else None
 
     # --- writes
 
@@ -210,11 +210,11 @@ class MemoryBooks:
 
     def add_note(self, note: SignedNote) -> None:
         """See ledger.store."""
-        if note.size in self._notes:
-            return
-        if note.size > len(self._leaves) or any(size > note.size for size in self._notes):
-            raise FileDamaged(MemoryStore.path, "a checkpoint covers more than the last one")
-        self._set(self._notes, note.size, note.note)
+        if note.size > len(self._leaves):
+            raise FileDamaged(MemoryStore.path, "a checkpoint covers more than there is")
+        last = self.last_note()
+        if last is None or last.size < note.size:
+            self._append(self._notes, note)
 
     def drop_projections(self) -> None:
         """See ledger.store."""

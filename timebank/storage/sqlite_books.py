@@ -70,7 +70,7 @@ SELECT coalesce((SELECT entries FROM tally WHERE kind = :kind), 0)
     + (SELECT count(*) FROM entry WHERE seq >= :run AND kind = :kind)
 """
 _RESOLVED: Final = "SELECT count(*) FROM resolution JOIN entry ON entry.seq = resolution.seq WHERE kind = :kind"
-_NOTES: Final = "SELECT size, note FROM checkpoint ORDER BY size"
+_LAST_NOTE: Final = "SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1"
 
 _ADD_LEAF: Final = "INSERT INTO entry (seq, hash, key, kind, leaf) VALUES (?, ?, ?, ?, ?)"
 _ADD_SUBTREE: Final = "INSERT INTO subtree (level, position, hash) VALUES (:level, :position, :hash)"
@@ -97,7 +97,6 @@ ON CONFLICT (kind) DO UPDATE SET entries = entries + excluded.entries
 """
 _ADD_RESOLUTION: Final = "INSERT INTO resolution (seq, resolver) VALUES (?, ?)"
 _ADD_NOTE: Final = "INSERT INTO checkpoint (size, note) VALUES (:size, :note)"
-_NOTE_OF: Final = "SELECT 1 FROM checkpoint WHERE size = :size"
 
 _LAST_SEQ: Final = 2**63 - 1
 
@@ -242,9 +241,10 @@ class SqliteReader:
         """See ledger.store."""
         return int(self._one(f"SELECT count(*) FROM {table.name}"))  # noqa: S608 - the name is ours
 
-    def notes(self) -> Sequence[SignedNote]:
+    def last_note(self) -> SignedNote | None:
         """See ledger.store."""
-        return tuple(SignedNote(*row) for row in self.connection.execute(_NOTES))
+        row = self.connection.execute(_LAST_NOTE).fetchone()
+        return None if row is None else SignedNote(*row)
 
 
 class SqliteWriter(SqliteReader):
@@ -405,8 +405,10 @@ class SqliteWriter(SqliteReader):
 
     def add_note(self, note: SignedNote) -> None:
         """See ledger.store."""
-        self.changes += 1
-        if self._one(_NOTE_OF, size=note.size) is None:
+        self.flush()
+        last = self.last_note()
+        if last is None or last.size < note.size:
+            self.changes += 1
             self.connection.execute(_ADD_NOTE, {"size": note.size, "note": note.note})
 
     def drop_projections(self) -> None:
