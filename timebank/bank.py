@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from timebank.audit.report import Report, report
 from timebank.audit.verify import Verification, verify
-from timebank.errors import BadCode, ExtraMissing
+from timebank.errors import BadCode
 from timebank.ledger.codes import MINUTES, POINTS
 from timebank.ledger.entries import Draft, check_slug
 from timebank.ledger.journal import Journal, Posted, check_zone
@@ -23,13 +24,13 @@ from timebank.programme.organisations import Organisations
 from timebank.programme.rulebook import Rulebooks
 from timebank.programme.services import Services
 from timebank.programme.shops import Shops
-from timebank.storage.keys import KeyFile
+from timebank.storage.keys import KeyFile, new_key
 from timebank.storage.memory import MemoryStore
 from timebank.storage.sqlite import SqliteStore
 from timebank.storage.sqlite_evidence import SqliteEvidence
 from timebank.storage.sqlite_file import new_file
 from timebank.tlog import merkle
-from timebank.tlog.checkpoint import Checkpoint, Signer, generate_key, read_unverified
+from timebank.tlog.checkpoint import Checkpoint, read_unverified
 from timebank.tlog.receipt import Receipt
 
 if TYPE_CHECKING:
@@ -52,8 +53,14 @@ class Bank:
     Safe to share between threads; several processes may open the same file. Close it, or use it in a `with`.
     """
 
-    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
-        self.journal = Journal(store, clock, PROJECTORS)
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        entropy: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        self.journal = Journal(store, clock, PROJECTORS, entropy)
         self.organisations = Organisations(self.journal)
         self.members = Members(self.journal)
         self.cards = Cards(self.journal)
@@ -79,12 +86,33 @@ class Bank:
         *origin* names the log for ever, like `yungu.example/timebank`; *zone* says where a day begins and
         ends; *admin* is the operator who may appoint others. Raises FileExists, CannotOpen, InvalidInput.
         """
-        check_founding(origin, zone, admin)
-        with new_file(Path(path)) as unfinished:
-            signer = _new_key(Path(path), origin)
-            with cls(SqliteStore.create(unfinished), clock=clock) as bank:
-                bank.found(origin=origin, zone=zone, admin=admin, vkey=None if signer is None else signer.vkey)
+        with cls.building(path, origin=origin, zone=zone, admin=admin, clock=clock):
+            pass
         return cls(SqliteStore(path, busy_seconds=busy_seconds), clock=clock)
+
+    @classmethod
+    @contextmanager
+    def building(
+        cls,
+        path: str | Path,
+        *,
+        origin: str,
+        zone: str = DEFAULT_ZONE,
+        admin: str = "admin",
+        clock: Callable[[], datetime] = utc_now,
+        entropy: Callable[[int], bytes] = os.urandom,
+    ) -> Iterator[Bank]:
+        """A new bank whose file comes to lie at *path*, whole, when the context ends well; else nothing is left.
+
+        *entropy* makes ids, nonces and the signing key; it is given only where a journal must come out the
+        same twice, and whoever knows it knows the key. Raises what `create` raises.
+        """
+        check_founding(origin, zone, admin)
+        target = Path(path)
+        with new_file(target) as unfinished, new_key(target, origin, entropy) as signer:
+            with cls(SqliteStore.create(unfinished), clock=clock, entropy=entropy) as bank:
+                bank.found(origin=origin, zone=zone, admin=admin, vkey=None if signer is None else signer.vkey)
+                yield bank
 
     @classmethod
     def in_memory(
@@ -218,13 +246,3 @@ def check_founding(origin: str, zone: str, admin: str) -> None:
         raise BadCode("origin", str(origin)[:80], _ORIGIN.pattern)
     check_zone(zone)
     check_slug("admin", admin)
-
-
-def _new_key(path: Path, origin: str) -> Signer | None:
-    """A key beside the ledger at *path*; None where signing is not installed: such a ledger has no checkpoints."""
-    try:
-        signer = generate_key(origin)
-    except ExtraMissing:
-        return None
-    KeyFile(path).keep(signer)
-    return signer

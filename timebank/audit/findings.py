@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 MOST_FINDINGS: Final = 1_000
 """No more are kept; a file with so many is not read any better with another."""
 
+_MOST_SHOWN: Final = 300
+_MOST_SHOWN_NUMBER: Final = 10**100
+
 
 @frozen
 class Finding:
@@ -54,10 +57,21 @@ class Findings:
         self._made: list[Finding] = []
 
     def add(self, code: str, seq: int | None = None, **facts: object) -> None:
-        """Note a finding."""
+        """Note a finding. Facts are made fit to print: they may come from a file that somebody prepared."""
         if len(self._made) < MOST_FINDINGS:
-            self._made.append(Finding(code, seq, facts))
+            shown: dict[str, Any] = {name: _shown(fact) for name, fact in facts.items()}
+            self._made.append(Finding(code, seq, shown))
 
     def all(self) -> tuple[Finding, ...]:
         """What was found."""
         return tuple(self._made)
+
+
+def _shown(fact: object) -> object:
+    """*fact* without what a terminal would obey, and not longer than anybody reads."""
+    if fact is None or (isinstance(fact, int) and abs(fact) < _MOST_SHOWN_NUMBER):
+        return fact
+    text = str(fact)[:_MOST_SHOWN]
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
+    )

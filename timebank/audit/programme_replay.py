@@ -7,19 +7,21 @@ programme should hold.
 from __future__ import annotations
 
 import tomllib
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
 
-from timebank.programme.roles import MAY_DO, NEEDS_APPROVAL
+from timebank.programme.roles import MAY_DO, NEEDS_APPROVAL, ROLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from timebank.audit.findings import Findings
     from timebank.audit.replay import Members
 
 Row = tuple[Any, ...]
 
-_ACTS = {
+_ACTS: Final = {
+    "unit": "organise",
     "organisation": "organise",
     "operator": "organise",
     "shop": "organise",
@@ -32,7 +34,15 @@ _ACTS = {
     "reversal": "reverse",
     "redemption": "redeem",
 }
-_LEVELS = ("district", "street", "community", "grid", "building")
+_OF_THE_LEDGER: Final = ("hold", "post", "void")
+"""The ledger's own kinds, for which the programme has no command yet; whoever may post at all may post them."""
+_MOVING: Final = frozenset(("award", "redemption", "stock", "reversal", *_OF_THE_LEDGER))
+_LEVELS: Final = ("district", "street", "community", "grid", "building")
+_MEMBER_KINDS: Final = ("person", "household", "team")
+_MOST_PRICE: Final = 1_000_000
+_MOST_POINTS: Final = 10_000
+_MOST_MINUTES: Final = 24 * 60
+_MOST_OCCASIONS: Final = 100
 
 
 class ProgrammeReplay:
@@ -62,32 +72,43 @@ class ProgrammeReplay:
     def entry(self, seq: int, members: Members) -> None:
         """Fold the entry at *seq* and check it against what was in force before it."""
         kind = members["kind"]
-        self._check_allowed(seq, members)
+        if kind == "genesis":
+            return
+        if "move" in members and kind not in _MOVING:
+            self._wrong(seq, f"{kind}: moves value")
+        self._check_allowed(seq, kind, members)
         fold = self._by_kind.get(kind)
         if fold is None:
             return
         try:
             fold(seq, members)
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-            self.findings.add("entry-wrong", seq, reason=f"{kind}: {type(error).__name__} {error}")
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
+            self._wrong(seq, f"{kind}: {type(error).__name__} {error}")
 
-    def _check_allowed(self, seq: int, members: Members) -> None:
-        kind, by, ok = members["kind"], members["by"], members.get("ok")
+    def _wrong(self, seq: int, reason: str) -> None:
+        self.findings.add("entry-wrong", seq, reason=reason)
+
+    def _check_allowed(self, seq: int, kind: str, members: Members) -> None:
+        by, ok = members["by"], members.get("ok")
         act = _ACTS.get(kind)
         if kind == "card":
             act = "block-card" if members["body"].get("do") == "block" else "enrol"
+        elif kind in _OF_THE_LEDGER:
+            act = "reverse"
         if act is None:
+            self._wrong(seq, f"{kind}: no kind of entry that is known")
             return
-        operators = self.tables["operator"]
-        if not operators:
-            if kind != "operator":
+        if not self.tables["operator"]:
+            if kind not in ("unit", "operator"):
                 self.findings.add("not-allowed", seq, operator=by, act=act)
             return
         if self._role(by) not in MAY_DO[act]:
             self.findings.add("not-allowed", seq, operator=by, act=act)
-        if (act in NEEDS_APPROVAL or ok is not None) and (
-            ok is None or self._role(ok) not in ("supervisor", "admin")
-        ):
+        if ok is None:
+            needs_another = act in NEEDS_APPROVAL and kind not in _OF_THE_LEDGER
+        else:
+            needs_another = self._role(ok) not in ("supervisor", "admin")
+        if needs_another:
             self.findings.add("not-allowed", seq, operator=str(ok), act=act)
 
     def _role(self, operator: str) -> str:
@@ -114,12 +135,14 @@ class ProgrammeReplay:
         parent = body.get("parent")
         above = None if parent is None else self._known(seq, "organisation", parent)
         if above is not None and _LEVELS.index(body["level"]) <= _LEVELS.index(above[2]):
-            self.findings.add("entry-wrong", seq, reason="organisation: not below its parent")
+            self._wrong(seq, "organisation: not below its parent")
         self._add(seq, "organisation", (body["org"],), (body["org"], body["name"], body["level"], parent, seq))
 
     def _operator(self, seq: int, members: Members) -> None:
         body = members["body"]
         org = body.get("org")
+        if body["role"] not in ROLES:
+            self._wrong(seq, "operator: no such role")
         if org is not None:
             self._known(seq, "organisation", org)
         elif self.tables["operator"]:
@@ -129,14 +152,20 @@ class ProgrammeReplay:
     def _rulebook(self, seq: int, members: Members) -> None:
         body = members["body"]
         services = tomllib.loads("\n".join(body["text"]))["service"]
-        if self._rulebooks and body["from"] <= self._rulebooks[-1][0]:
-            self.findings.add("entry-wrong", seq, reason="rulebook: not after the one before")
+        for service, rule in services.items():
+            if rule["per"] not in ("hour", "occasion") or not _is_whole(rule["points"], _MOST_POINTS):
+                self._wrong(seq, f"rulebook: {service}")
+                rule["points"] = 0
+        if not _is_day(body["from"]) or (self._rulebooks and body["from"] <= self._rulebooks[-1][0]):
+            self._wrong(seq, "rulebook: not after the one before")
         self._rulebooks.append((body["from"], services))
         self._add(seq, "rulebook", (body["from"], seq), (body["from"], seq, body["rulebook"]))
 
     def _member(self, seq: int, members: Members) -> None:
         body = members["body"]
         self._known(seq, "organisation", body["org"])
+        if body["type"] not in _MEMBER_KINDS:
+            self._wrong(seq, "member: no such kind of member")
         self._add(seq, "member", (body["member"],), (body["member"], body["org"], body["type"], seq))
         if "card" in body:
             self._add(seq, "card", (body["card"],), (body["card"], body["member"], "active", seq))
@@ -148,14 +177,16 @@ class ProgrammeReplay:
         if body["do"] == "block":
             card = self._known(seq, "card", number)
             if card is not None and card[1:3] != (member, "active"):
-                self.findings.add("entry-wrong", seq, reason="card: not the member's active card")
+                self._wrong(seq, "card: not the member's active card")
             cards[number,] = (number, member, "blocked", seq)
             return
         if body["do"] == "replace":
             old = self._known(seq, "card", body["replaces"])
             if old is not None and (old[1] != member or old[2] == "replaced"):
-                self.findings.add("entry-wrong", seq, reason="card: replaces no card of the member's")
+                self._wrong(seq, "card: replaces no card of the member's")
             cards[body["replaces"],] = (body["replaces"], member, "replaced", seq)
+        elif body["do"] != "issue":
+            self._wrong(seq, "card: neither issued, blocked nor replaced")
         self._add(seq, "card", (number,), (number, member, "active", seq))
 
     def _shop(self, seq: int, members: Members) -> None:
@@ -167,7 +198,7 @@ class ProgrammeReplay:
         body = members["body"]
         self._unit(seq, members)
         if body["unit"] != body["good"].upper():
-            self.findings.add("entry-wrong", seq, reason="goods: the unit is not the good's")
+            self._wrong(seq, "goods: the unit is not the good's")
         self._add(seq, "good", (body["good"],), (body["good"], body["unit"], seq))
 
     def _price(self, seq: int, members: Members) -> None:
@@ -176,33 +207,48 @@ class ProgrammeReplay:
         self._known(seq, "shop", shop)
         self._known(seq, "good", good)
         known = self._prices.setdefault((shop, good), [])
-        if known and start <= known[-1][0]:
-            self.findings.add("entry-wrong", seq, reason="price: not after the one before")
+        if not _is_whole(points, _MOST_PRICE):
+            self._wrong(seq, "price: no number of points")
+        if not _is_day(start) or (known and start <= known[-1][0]):
+            self._wrong(seq, "price: not after the one before")
         known.append((start, points))
         self._add(seq, "price", (shop, good, start, seq), (shop, good, start, seq, points))
 
     def _award(self, seq: int, members: Members) -> None:
-        body, day = members["body"], members["day"]
-        rules = next((services for start, services in reversed(self._rulebooks) if start <= day), None)
-        rule = None if rules is None else rules.get(body["service"])
-        minutes, occasions = body.get("minutes", 0), body.get("occasions", 0)
-        points = -1
-        if rule is not None:
-            points = rule["points"] * minutes // 60 if rule["per"] == "hour" else rule["points"] * occasions
-        moves = members.get("move", [])
-        found = {unit: amount for _, _, unit, amount in moves}
-        wanted = {unit: amount for unit, amount in (("PTS", points), ("MIN", minutes)) if amount}
-        if found != wanted or len(found) != len(moves) or not moves:
-            self.findings.add("award-wrong", seq, expected=_amounts(wanted), found=_amounts(found))
-            return
-        for debit, credit, unit, _ in moves:
-            kind, account, org = debit.split(":")
-            if (kind, account) != ("X", "AWARDED" if unit == "PTS" else "SERVICE"):
-                self.findings.add("entry-wrong", seq, reason=f"award: {debit} gives no {unit}")
+        body, moves = members["body"], members["move"]
+        points, minutes = self._earned(body, members["day"]), body.get("minutes", 0)
+        debit, member, _, _ = moves[0]
+        org = debit.rpartition(":")[2]
+        wanted = [
+            [f"X:{account}:{org}", member, unit, amount]
+            for account, unit, amount in (("AWARDED", "PTS", points), ("SERVICE", "MIN", minutes))
+            if amount
+        ]
+        if moves != wanted:
+            found = _amounts((unit, amount) for _, _, unit, amount in moves)
+            expected = _amounts((unit, amount) for _, _, unit, amount in wanted)
+            if found != expected:
+                self.findings.add("award-wrong", seq, expected=expected, found=found)
+                return
+            self._wrong(seq, "award: not from an organisation to one member")
+        if (org.lower(),) not in self.tables["organisation"]:
             self._known(seq, "organisation", org.lower())
-            if credit != moves[0][1] or not credit.startswith("L:M:"):
-                self.findings.add("entry-wrong", seq, reason=f"award: {credit} is no member's")
-        self._known(seq, "member", moves[0][1][4:])
+        if not member.startswith("L:M:"):
+            self._wrong(seq, f"award: {member} is no member's account")
+        self._known(seq, "member", member[4:])
+
+    def _earned(self, body: dict[str, Any], day: str) -> int:
+        """The points that the rulebook in force gives; -1, which no award can have, where it gives none."""
+        rules: dict[str, Any] = next(
+            (services for start, services in reversed(self._rulebooks) if start <= day), {}
+        )
+        rule = rules.get(body["service"])
+        minutes, occasions = body.get("minutes"), body.get("occasions")
+        if rule is None or not (minutes is None or _is_whole(minutes, _MOST_MINUTES)):
+            return -1
+        if rule["per"] == "hour":
+            return -1 if minutes is None or occasions is not None else int(rule["points"] * minutes // 60)
+        return rule["points"] * occasions if _is_whole(occasions, _MOST_OCCASIONS) else -1
 
     def _redemption(self, seq: int, members: Members) -> None:
         body, day = members["body"], members["day"]
@@ -212,19 +258,18 @@ class ProgrammeReplay:
         if card is None:
             return
         if card[2] != "active":
-            self.findings.add("entry-wrong", seq, reason=f"redemption: the card is {card[2]}")
-        total = 0
-        place = shop.upper()
-        wanted: list[list[Any]] = []
+            self._wrong(seq, f"redemption: the card is {card[2]}")
+        total, place = 0, shop.upper()
+        wanted: list[list[Any]] = [[f"L:M:{card[1]}", f"L:S:{place}", "PTS", 0]]
         for good, pieces, points in body["goods"]:
             price = self._price_on(shop, good, day)
             if price != points:
                 self.findings.add("price-wrong", seq, good=good, expected=price, found=points)
             total += pieces * points
             wanted.append([f"X:GIVEN:{place}", f"A:S:{place}", good.upper(), pieces])
-        wanted.insert(0, [f"L:M:{card[1]}", f"L:S:{place}", "PTS", total])
-        if members.get("move") != wanted:
-            self.findings.add("entry-wrong", seq, reason="redemption: points taken are not price times goods")
+        wanted[0][3] = total
+        if members["move"] != wanted:
+            self._wrong(seq, "redemption: points taken are not price times goods")
 
     def _price_on(self, shop: str, good: str, day: str) -> int | None:
         known = self._prices.get((shop, good), [])
@@ -236,8 +281,18 @@ class ProgrammeReplay:
         for debit, credit, unit, _ in members["move"]:
             self._known(seq, "good", unit.lower())
             if debit != shelf or not credit.startswith(("I:DONATED:", "E:BOUGHT:")):
-                self.findings.add("entry-wrong", seq, reason=f"stock: {credit} to {debit}")
+                self._wrong(seq, f"stock: {credit} to {debit}")
+            if credit.startswith("E:BOUGHT:"):
+                self._known(seq, "organisation", credit.removeprefix("E:BOUGHT:").lower())
 
 
-def _amounts(amounts: dict[str, int]) -> str:
-    return ", ".join(f"{amount} {unit}" for unit, amount in sorted(amounts.items())) or "0"
+def _is_whole(value: object, most: int) -> bool:
+    return type(value) is int and 1 <= value <= most
+
+
+def _is_day(text: str) -> bool:
+    return date.fromisoformat(text).isoformat() == text
+
+
+def _amounts(amounts: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{amount} {unit}" for unit, amount in amounts) or "0"

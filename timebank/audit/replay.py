@@ -7,7 +7,7 @@ the other. `programme_replay` does the same for the programme's rules.
 from __future__ import annotations
 
 import random
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -18,9 +18,23 @@ if TYPE_CHECKING:
 
 Members = dict[str, Any]
 Place = tuple[str, str]
+Row = tuple[Any, ...]
 
 _WEIGHT_BITS: Final = 61
 _ONE_ANSWER: Final = ("reversal", "post", "void")
+_ONE_DAY: Final = timedelta(days=1)
+
+
+class _Account:
+    """One account in one unit: its balance, and its day totals in complete runs and in the last, open one."""
+
+    __slots__ = ("balance", "day_sum", "may_be_negative", "place", "run_sum", "sign")
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.sign = 1 if place[0][0] in "AX" else -1
+        self.may_be_negative = place[0][0] not in "AL"
+        self.balance = self.run_sum = self.day_sum = 0
 
 
 class LedgerReplay:
@@ -32,95 +46,108 @@ class LedgerReplay:
 
     def __init__(self, findings: Findings, leaf: Callable[[int], Members | None]) -> None:
         self.findings = findings
-        self.zone: ZoneInfo | None = None
         self.origin = ""
         self.vkey: str | None = None
-        self.balances: dict[Place, int] = {}
-        self.day_sums: dict[Place, int] = {}
         self.tallies: dict[str, int] = {}
         self.resolvers: dict[int, int] = {}
         self._run_tallies: dict[str, int] = {}
-        self._run_sums: dict[Place, int] = {}
+        self._accounts: dict[Place, _Account] = {}
+        self._in_run: set[_Account] = set()
         self._leaf = leaf
-        self._weights: dict[str, int] = {}
+        self._weights: dict[Any, int] = {}
         self._random = random.SystemRandom()
         self._last_at = ""
-        self._today = ("", "")
+        self._days: _LocalDays | None = None
+        self.is_known = self._accounts.__contains__
+        """Whether an account of one unit has been moved before."""
 
-    def entry(self, seq: int, members: Members) -> list[tuple[Any, ...]]:
+    def balances(self) -> dict[Place, int]:
+        """What every account that ever moved holds, in its own sign."""
+        return {place: account.balance for place, account in self._accounts.items()}
+
+    def day_sums(self) -> dict[Place, int]:
+        """For every account, the sum of its day totals in complete runs, each times the weight of its day."""
+        return {place: account.day_sum for place, account in self._accounts.items()}
+
+    def entry(self, seq: int, members: Members) -> list[Row]:
         """Fold the entry at *seq*; answer its transfers as the store should keep them."""
         self._check_times(seq, members)
-        if seq == 0 or members["kind"] == "genesis":
-            self._genesis(seq, members)
-        rows = self._move(seq, members)
-        self._resolve(seq, members)
         kind = members["kind"]
+        if seq == 0 or kind == "genesis":
+            self._genesis(seq, members)
+        rows = self._move(seq, members) if "move" in members else []
+        if kind in _ONE_ANSWER:
+            self._resolve(seq, members)
         self._run_tallies[kind] = self._run_tallies.get(kind, 0) + 1
         return rows
 
     def close_run(self) -> None:
         """A run of 256 entries is complete: what it holds counts in the day totals and tallies from here on."""
-        _add(self.tallies, self._run_tallies)
-        _add(self.day_sums, self._run_sums)
+        for kind, entries in self._run_tallies.items():
+            self.tallies[kind] = self.tallies.get(kind, 0) + entries
+        self._run_tallies.clear()
+        for account in self._in_run:
+            account.day_sum += account.run_sum
+            account.run_sum = 0
+        self._in_run.clear()
 
-    def weight(self, day: str) -> int:
-        """The random weight of a day, written 2026-02-08."""
-        if day not in self._weights:
-            self._weights[day] = self._random.getrandbits(_WEIGHT_BITS) | 1
-        return self._weights[day]
+    def weight(self, day: object) -> int:
+        """The random weight of a day, written yyyymmdd."""
+        weight = self._weights.get(day)
+        if weight is None:
+            weight = self._weights[day] = self._random.getrandbits(_WEIGHT_BITS) | 1
+        return weight
 
     def _genesis(self, seq: int, members: Members) -> None:
         body = members["body"]
-        reason = ""
         if seq != 0 or members["kind"] != "genesis":
-            reason = "genesis is entry 0, and entry 0 is genesis"
-        elif body.get("tree") != "rfc6962-sha256":
-            reason = "another tree"
-        else:
-            self.origin, self.vkey = str(body.get("origin")), body.get("vkey")
-            try:
-                self.zone = ZoneInfo(str(body.get("zone")))
-            except (KeyError, ValueError, OSError):
-                reason = "no such time zone"
-        if reason:
-            self.findings.add("genesis-wrong", seq, reason=reason)
+            self.findings.add("genesis-wrong", seq, reason="genesis is entry 0, and entry 0 is genesis")
+            return
+        if body.get("tree") != "rfc6962-sha256":
+            self.findings.add("genesis-wrong", seq, reason="another tree")
+        self.origin = str(body.get("origin"))
+        self.vkey = str(body["vkey"]) if "vkey" in body else None
+        try:
+            self._days = _LocalDays(ZoneInfo(str(body.get("zone"))))
+        except (KeyError, ValueError, OSError):
+            self.findings.add("genesis-wrong", seq, reason="no such time zone")
 
     def _check_times(self, seq: int, members: Members) -> None:
         at: str = members["at"]
         if at < self._last_at:
             self.findings.add("time-goes-back", seq)
         self._last_at = at
-        if self.zone is not None:
-            if at != self._today[0]:
-                local = datetime.fromisoformat(at).astimezone(self.zone)
-                self._today = (at, local.date().isoformat())
-            if members["day"] > self._today[1]:
-                self.findings.add("day-after-recording", seq)
+        if self._days is not None and members["day"] > self._days.day_of(at):
+            self.findings.add("day-after-recording", seq)
 
-    def _move(self, seq: int, members: Members) -> list[tuple[Any, ...]]:
-        moves = members.get("move")
-        if not moves:
-            return []
-        weight, day = self.weight(members["day"]), int(members["day"].replace("-", ""))
+    def _move(self, seq: int, members: Members) -> list[Row]:
+        day = int(members["day"].replace("-", ""))
+        weight = self.weight(day)
         rows = []
-        for pos, (debit, credit, unit, amount) in enumerate(moves):
-            debit_after = self._change(seq, (debit, unit), amount if debit[0] in "AX" else -amount, weight)
-            credit_after = self._change(seq, (credit, unit), -amount if credit[0] in "AX" else amount, weight)
-            rows.append((seq, pos, debit, credit, unit, unit, amount, day, debit_after, credit_after))
+        for pos, (debit, credit, unit, amount) in enumerate(members["move"]):
+            debited, credited = self._account(debit, unit), self._account(credit, unit)
+            self._change(seq, debited, debited.sign * amount, weight)
+            self._change(seq, credited, -credited.sign * amount, weight)
+            balances = debited.balance, credited.balance
+            rows.append((seq, pos, debited.place, credited.place, amount, day, *balances))
         return rows
 
-    def _change(self, seq: int, place: Place, delta: int, weight: int) -> int:
-        after = self.balances.get(place, 0) + delta
-        self.balances[place] = after
-        self._run_sums[place] = self._run_sums.get(place, 0) + delta * weight
-        if after < 0 and place[0][0] in "AL":
-            self.findings.add("below-zero", seq, account=place[0], unit=place[1], amount=after)
-        return after
+    def _account(self, code: str, unit: str) -> _Account:
+        account = self._accounts.get((code, unit))
+        if account is None:
+            account = self._accounts[code, unit] = _Account((code, unit))
+        return account
+
+    def _change(self, seq: int, account: _Account, delta: int, weight: int) -> None:
+        account.balance += delta
+        account.run_sum += delta * weight
+        self._in_run.add(account)
+        if account.balance < 0 and not account.may_be_negative:
+            code, unit = account.place
+            self.findings.add("below-zero", seq, account=code, unit=unit, amount=account.balance)
 
     def _resolve(self, seq: int, members: Members) -> None:
         kind, ref = members["kind"], members.get("ref")
-        if kind not in _ONE_ANSWER:
-            return
         original = None if ref is None else self._leaf(ref)
         if ref is None or original is None:
             self.findings.add("reversal-wrong" if kind == "reversal" else "hold-wrong", seq, ref=str(ref))
@@ -130,36 +157,56 @@ class LedgerReplay:
         self.resolvers.setdefault(ref, seq)
         moves, answer = original.get("move", []), members.get("move", [])
         if kind == "reversal":
-            if not _mirrors(moves, answer) or members["body"].get("of") != original["kind"]:
+            of = original["kind"]
+            if not _mirrors(moves, answer) or members["body"].get("of") != of or of in ("hold", *_ONE_ANSWER):
                 self.findings.add("reversal-wrong", seq, ref=ref)
-            if original["kind"] in ("hold", *_ONE_ANSWER):
-                self.findings.add("reversal-wrong", seq, ref=ref)
-        elif original["kind"] != "hold" or not _empties(moves, answer, void=kind == "void"):
+        elif original["kind"] != "hold" or not (_mirrors if kind == "void" else _empties)(moves, answer):
             self.findings.add("hold-wrong", seq, ref=ref)
 
 
-def _add(totals: dict[Any, int], more: dict[Any, int]) -> None:
-    for name, amount in more.items():
-        totals[name] = totals.get(name, 0) + amount
-    more.clear()
+class _LocalDays:
+    """The day of a moment in one time zone; moments mostly come in order, and a day is long."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._day, self._first, self._end = "", "", ""
+
+    def day_of(self, at: str) -> str:
+        """The local day, written 2026-02-08, of a UTC moment written 2026-02-08T01:00:00Z."""
+        if not self._first <= at < self._end:
+            self._find(at)
+        return self._day
+
+    def _find(self, at: str) -> None:
+        try:
+            local = datetime.fromisoformat(at).astimezone(self._zone)
+            midnight = local.replace(hour=0, minute=0, second=0, fold=0) + _ONE_DAY
+        except OverflowError:  # at either end of the calendar there is no local day: UTC's has to do
+            self._day, self._first, self._end = at[:10], at, at
+            return
+        self._day, self._first, self._end = local.date().isoformat(), at, at
+        if midnight.utcoffset() == local.utcoffset():  # no clock is changed before the day ends
+            self._end = midnight.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def _mirrors(moves: Sequence[Any], answer: Sequence[Any]) -> bool:
-    """Whether *answer* is *moves* with their sides swapped, last first."""
-    return [[credit, debit, unit, amount] for debit, credit, unit, amount in reversed(moves)] == list(answer)
+    """Whether *answer* is *moves* with their sides swapped, last first; there has to be something to mirror."""
+    mirrored = [[credit, debit, unit, amount] for debit, credit, unit, amount in reversed(moves)]
+    return bool(mirrored) and mirrored == list(answer)
 
 
-def _empties(moves: Sequence[Any], answer: Sequence[Any], *, void: bool) -> bool:
-    """Whether *answer* takes out of the holding accounts exactly what *moves* put in; *void*: all of it back."""
-    if void:
-        return _mirrors(moves, answer)
-    held: dict[tuple[str, str], int] = {}
+def _empties(moves: Sequence[Any], answer: Sequence[Any]) -> bool:
+    """Whether *answer* takes out of the holding accounts exactly what *moves* put in.
+
+    A held liability was credited and leaves by a debit; anything else was debited and leaves by a credit.
+    """
+    held: dict[tuple[str, str, str], int] = {}
     for debit, credit, unit, amount in moves:
-        place = (credit if credit[0] == "L" else debit, unit)
+        place = ("debit", credit, unit) if credit[0] == "L" else ("credit", debit, unit)
         held[place] = held.get(place, 0) + amount
     for debit, credit, unit, amount in answer:
-        place = (debit, unit) if (debit, unit) in held else (credit, unit)
-        if place not in held:
+        sides = [place for place in (("debit", debit, unit), ("credit", credit, unit)) if place in held]
+        if len(sides) != 1:
             return False
-        held[place] -= amount
+        held[sides[0]] -= amount
     return not any(held.values())

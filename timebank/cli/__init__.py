@@ -7,10 +7,11 @@ from importlib.metadata import version
 import click
 
 from timebank.cli import books, counter, evidence, founding, members, shops
-from timebank.cli.commands import Root
+from timebank.cli.commands import Option, Root
+from timebank.cli.demo import demo
 
 main = Root("timebank", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-click.version_option(version("timebank"), message="timebank %(version)s")(main)
+click.version_option(version("timebank"), message="timebank %(version)s", cls=Option, help="version")(main)
 
 for _command in (
     founding.init,
@@ -38,6 +39,7 @@ for _command in (
     evidence.checkpoint,
     evidence.receipt,
     evidence.rebuild,
+    demo,
 ):
     main.add_command(_command)
 

@@ -29,11 +29,15 @@ _LANGUAGES: Final = {"zh": "zh_CN", "zh_CN": "zh_CN", "en": "en"}
 
 
 class Option(click.Option):
-    """An option whose help is the sentence of its name in [option]."""
+    """An option whose help is a sentence of [option]: of its name, or the one that `help` names."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.message_id = self.help or self.human_readable_name.replace("_", "-")
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """The option and its help, in the running command's language."""
-        self.help = say("option", self.help or self.human_readable_name)
+        self.help = say("option", self.message_id)
         spec = super().get_help_record(ctx)
         return spec and (spec[0], spec[1].replace("[required]", say("usage", "required")))
 

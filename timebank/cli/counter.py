@@ -49,10 +49,10 @@ def redeem(
 ) -> None:
     """Hand goods over for points and print a slip."""
     with writing(file) as bank:
+        names = Names.of(bank)
         posted = bank.shops.redeem(shop, card=card, goods=typed.basket_of(goods), day=day, by=by, key=key)
         member = bank.cards.get(card).member
         left_points = bank.members.balance(member, at_entry=posted.seq).points
-        names = Names.of(bank)
     if posted.repeated:
         put(say("slip", "repeated"))
     for line in slip(posted.entry, names, left_points):
@@ -96,9 +96,10 @@ def reverse(
 ) -> None:
     """Take an entry back."""
     with writing(file) as bank:
+        names = Names.of(bank)
         posted = bank.reverse(seq, reason=reason, day=day, by=by, approved_by=approved_by, key=key)
         original = bank.journal.entry(seq)
-        said = summary(original, Names.of(bank))
+        said = summary(original, names)
     put(say("cli", "reversed", seq=seq, kind=original.kind))
     put(f"  {kind_of(original)} {said}".rstrip())
     put_posted(posted)

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from attrs import define, frozen
 
-from timebank.bank import DEFAULT_ZONE, Bank
+from timebank.bank import DEFAULT_ZONE
 from timebank.programme.rulebook import shipped_rulebook
-from timebank.storage.keys import KeyFile
-from timebank.storage.sqlite import SqliteStore
-from timebank.storage.sqlite_file import new_file
-from timebank.tlog.checkpoint import Signer, Verifier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from timebank.bank import Bank
     from timebank.cli.demo_district import Chance, District, LevelPlan, ShopPlan
     from timebank.programme.organisations import Level
 
 ADMIN: Final = "admin"
-_KEY_BYTES: Final = 32
 _FIRST_PIECES: Final = (10, 20)
 
 
@@ -42,39 +34,6 @@ class YearClock:
         """Let it be *hours* after midnight of *day* where the district is, unless it is later already."""
         midnight = datetime.combine(day, time(), ZoneInfo(DEFAULT_ZONE)).astimezone(UTC)
         self.moment = max(self.moment, midnight + timedelta(seconds=round(hours * 3600)))
-
-
-@contextmanager
-def founded(path: Path, origin: str, clock: YearClock, chance: Chance) -> Iterator[Bank]:
-    """A bank in a file that comes to lie at *path*, whole, when the context ends well; else nothing is left.
-
-    Its ids, nonces and its signing key come from *chance*, so that the journal is the same on every machine:
-    whoever knows the seed knows the key. Raises FileExists, CannotOpen.
-    """
-    key_file = KeyFile(path)
-    with new_file(path) as unfinished:
-        signer = _signer(origin, chance.entropy(_KEY_BYTES))
-        if signer is not None:
-            key_file.keep(signer)
-        try:
-            with Bank(SqliteStore.create(unfinished), clock=clock) as bank:
-                bank.journal.entropy = chance.entropy
-                bank.found(origin=origin, zone=DEFAULT_ZONE, admin=ADMIN, vkey=signer and signer.vkey)
-                yield bank
-        except BaseException:
-            if signer is not None:
-                key_file.path.unlink(missing_ok=True)
-            raise
-
-
-def _signer(name: str, seed: bytes) -> Signer | None:
-    """The key that *seed* makes; None where signing is not installed: such a file has no checkpoints."""
-    try:
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    except ImportError:
-        return None
-    public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
-    return Signer(Verifier(name, public), seed)
 
 
 @frozen

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import attrs
 import click
 
 from timebank.bank import verify_file
@@ -15,7 +16,7 @@ from timebank.cli.output import put, put_exactly, put_facts, put_json, wants_jso
 from timebank.errors import BadNote, CannotOpen, CannotWrite, Damaged, FileExists, FileMissing
 
 if TYPE_CHECKING:
-    from timebank.audit.findings import Verification
+    from timebank.audit.findings import Finding, Verification
 
 
 @command("verify")
@@ -26,12 +27,23 @@ if TYPE_CHECKING:
 def verify(context: click.Context, file: str, notes: tuple[str, ...]) -> None:
     """Check the whole file."""
     found = verify_file(file, checkpoints=[note_text(name) for name in notes])
+    found = attrs.evolve(found, findings=tuple(_naming_the_note(each, notes) for each in found.findings))
     if wants_json():
         put_json(verification_json(found))
     else:
         _put_verification(found, checked_notes=len(notes))
     if found.findings:
         context.exit(EXIT_CODES[Damaged])
+
+
+def _naming_the_note(finding: Finding, notes: tuple[str, ...]) -> Finding:
+    """*finding* with the name of the note's file where it says which of the given notes it is about (`#1`)."""
+    names = {f"#{number}": name for number, name in enumerate(notes, start=1)}
+    source = finding.facts.get("source")
+    if source not in names:
+        return finding
+    facts: Any = {**finding.facts, "source": names[source]}
+    return attrs.evolve(finding, facts=facts)
 
 
 def _put_verification(found: Verification, *, checked_notes: int) -> None:

@@ -150,6 +150,7 @@ def record(
     one_of(card=card, member=member)
     with writing(file) as bank:
         who = holder(bank, card=card, member=member)
+        name = Names.of(bank).services.get(service, service)
         posted = bank.services.record(
             who,
             service,
@@ -162,7 +163,6 @@ def record(
             key=key,
         )
         balance = bank.members.balance(who, at_entry=posted.seq)
-        name = Names.of(bank).services.get(service, service)
     given = {move.unit: move.amount for move in posted.entry.moves}
     put(say("cli", "recorded", service=name, member=who.id))
     put_facts(

@@ -45,7 +45,7 @@ def put(text: str = "") -> None:
 
 def put_json(value: Any, *, err: bool = False) -> None:
     """*value* as JSON in UTF-8, whatever the terminal's encoding is."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2).encode(), err=err)
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2).encode(errors="backslashreplace"), err=err)
 
 
 def put_exactly(text: str) -> None:

@@ -22,7 +22,7 @@ from timebank.cli.commands import (
 )
 from timebank.cli.language import say
 from timebank.cli.output import put, put_json, put_posted, put_table, wants_json
-from timebank.cli.wording import Names
+from timebank.cli.wording import Names, name_field
 from timebank.programme.goods import MOST_PRICE
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ def good_add(file: str, good: str, name: str, name_en: str, by: str, key: str | 
     """Add a good."""
     with writing(file) as bank:
         posted = bank.goods.add(good, name=name, name_en=name_en, by=by, key=key)
-        called = Names.of(bank).good(good)
-    put(say("cli", "good-added", good=good, name=called))
+    put(say("cli", "good-added", good=good, name=posted.entry.body[name_field()]))
     put_posted(posted)
 
 
@@ -76,8 +75,8 @@ def good_add(file: str, good: str, name: str, name_en: str, by: str, key: str | 
 def price(file: str, shop: str, good: str, points: int, from_day: date, by: str, key: str | None) -> None:
     """Let a good cost points from a day on."""
     with writing(file) as bank:
-        posted = bank.shops.set_price(shop, good, points=points, from_day=from_day, by=by, key=key)
         name = Names.of(bank).good(good)
+        posted = bank.shops.set_price(shop, good, points=points, from_day=from_day, by=by, key=key)
     put(say("cli", "priced", name=name, points=points, from_day=from_day))
     put_posted(posted)
 
@@ -126,11 +125,11 @@ def receive(
     """Take goods into stock."""
     basket = typed.basket_of(goods)
     with writing(file) as bank:
+        names = Names.of(bank)
         posted = bank.shops.receive(
             shop, basket, donor=donor, bought_by=bought_by, day=day, by=by, approved_by=approved_by, key=key
         )
         stock = bank.shops.stock(shop)
-        names = Names.of(bank)
     put(say("cli", "received", name=names.shops.get(shop, shop), source=donor or bought_by))
     heads = [say("head", "good"), ">" + say("head", "received"), ">" + say("head", "stock"), say("head", "name")]
     put_table(heads, [(each, basket[each], stock[each], names.good(each)) for each in sorted(basket)])

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 @frozen
 class Names:
-    """What people call goods, services, shops and organisations, by id, in the running command's language."""
+    """What people call goods, services, shops and organisations, by id, in the running command's language.
+
+    A command that writes reads these first: what cannot be read back must fail before anything is written.
+    """
 
     goods: Mapping[str, str]
     services: Mapping[str, str]

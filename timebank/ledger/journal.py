@@ -102,8 +102,8 @@ class Write:
         today = self._journal.local_day(at)
         if check_day("day", draft.day) > today:
             raise DayInFuture(draft.day.isoformat(), today.isoformat())
-        check_moves(draft.moves, self.books)
         check_unresolved(draft, self.books)
+        check_moves(draft.moves, self.books)
         body = draft.body if key is None else {**draft.body, "request": request_digest(request)}
         draft = draft if key is None else draft_with(draft, body)
         leaf = leaf_of(draft, at=at, nonce=self._journal.nonce(), key=key)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
@@ -10,7 +12,7 @@ from attrs import frozen
 from timebank.ledger.entries import Entry, entry_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from timebank.ledger.store import Posting, Reader
 
@@ -67,8 +69,8 @@ def latest_lines(
 ) -> tuple[Line, ...]:
     """The newest *limit* lines recorded before entry *before*, newest first, each with the balance known then."""
     return tuple(
-        Line(entry_of(posting.seq, books.leaf(posting.seq)), posting.other, posting.delta, posting.after)
-        for posting in books.postings(account, unit, before=before, limit=limit)
+        Line(entry, posting.other, posting.delta, posting.after)
+        for entry, posting in _with_entries(books, books.postings(account, unit, before=before, limit=limit))
     )
 
 
@@ -79,6 +81,12 @@ def _newest_first(books: Reader, account: str, unit: str) -> Iterator[tuple[Entr
             # The page may have cut an entry in two: leave that entry to the next page, whole.
             cut = postings[-1].seq
             postings = [posting for posting in postings if posting.seq != cut]
-        for posting in postings:
-            yield entry_of(posting.seq, books.leaf(posting.seq)), posting
+        yield from _with_entries(books, postings)
         before = postings[-1].seq
+
+
+def _with_entries(books: Reader, postings: Sequence[Posting]) -> Iterator[tuple[Entry, Posting]]:
+    for seq, group in groupby(postings, key=attrgetter("seq")):
+        entry = entry_of(seq, books.leaf(seq))
+        for posting in group:
+            yield entry, posting

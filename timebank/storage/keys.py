@@ -7,13 +7,18 @@ holds the last checkpoint note: a journal that does not extend it is not signed 
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from timebank.errors import CannotOpen, FileExists, KeyMissing, LogDiverged
-from timebank.tlog.checkpoint import Checkpoint, Signer, parse_signer, read_unverified, sign_checkpoint
+from timebank.errors import CannotOpen, ExtraMissing, FileExists, KeyMissing, LogDiverged
+from timebank.tlog.checkpoint import Checkpoint, Signer, generate_key, parse_signer, read_unverified, sign_checkpoint
 from timebank.tlog.merkle import Nodes, root
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 @frozen
@@ -79,3 +84,26 @@ class KeyFile:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self.signed_path)
+
+
+@contextmanager
+def new_key(ledger: Path, origin: str, entropy: Callable[[int], bytes]) -> Iterator[Signer | None]:
+    """A new key beside the ledger at *ledger*; it goes again if the context does not end well.
+
+    None where signing is not installed: such a ledger has no checkpoints. Raises FileExists if a key, or what
+    another key signed, lies there already.
+    """
+    file = KeyFile(ledger)
+    if file.signed_path.exists():
+        raise FileExists(str(file.signed_path))
+    try:
+        signer = generate_key(origin, entropy)
+    except ExtraMissing:
+        yield None
+        return
+    file.keep(signer)
+    try:
+        yield signer
+    except BaseException:
+        file.path.unlink(missing_ok=True)
+        raise

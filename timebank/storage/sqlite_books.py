@@ -363,12 +363,15 @@ class SqliteWriter(SqliteReader):
 
     def project(self, seq: int, day: date, moves: Sequence[Transfer], resolves: int | None) -> None:
         """See ledger.store."""
+        self.changes += 1
         number = day_number(day)
         for pos, move in enumerate(moves):
             debit, debit_after = self._move(move.debit, move.unit, move.amount)
             credit, credit_after = self._move(move.credit, move.unit, -move.amount)
             self._transfers.append((seq, pos, debit, credit, move.amount, number, debit_after, credit_after))
         if resolves is not None:
+            if resolves in self._resolutions:
+                self.flush()  # so that the schema sees both, and refuses the second
             self._resolutions[resolves] = seq
         if (seq + 1) % TILE_WIDTH == 0:
             self._close_run(seq + 1)
@@ -385,6 +388,7 @@ class SqliteWriter(SqliteReader):
         held = self._held(account, unit)
         sign = debit_sign(account)
         if held is None:
+            self._check_begun()
             row = self.connection.execute(_ADD_ACCOUNT, {"code": account, "unit": unit, "sign": sign}).fetchone()
             held = self._accounts[account, unit] = [row[0], 0]
         held[1] += sign * change

@@ -29,6 +29,7 @@ _MOST_VALUE_BYTES: Final = 1 << 20
 _STEPS_AT_ONCE: Final = 100_000
 _STEPS_PER_BYTE: Final = 10
 """All that is read here takes half a step a byte; pages that lead to each other in circles take for ever."""
+_ROWS_AT_ONCE: Final = 256
 _STATISTICS: Final = (
     ("table", "sqlite_stat1", "sqlite_stat1", "CREATE TABLE sqlite_stat1(tbl,idx,stat)"),
     ("table", "sqlite_stat4", "sqlite_stat4", "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)"),
@@ -169,7 +170,9 @@ class SqliteEvidence:
         """The rows of *query*. Raises FileDamaged where SQLite, or Python with its message, stumbles."""
         try:
             with sqlite_file.translated(self.path):
-                yield from self._connection.execute(query, values)
+                cursor = self._connection.execute(query, values)
+                while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+                    yield from rows
         except UnicodeDecodeError as error:
             raise FileDamaged(self.path, f"a message that is no UTF-8: {error.object!r:.200}") from error
 

@@ -18,6 +18,7 @@ from attrs import field, frozen
 from timebank.errors import BadCode, BadNote, ExtraMissing, SignatureWrong
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
 MAX_SIZE: Final = 2**63 - 1
@@ -264,9 +265,9 @@ def parse_signer(private_text: str) -> Signer:
     return signer
 
 
-def generate_key(name: str) -> Signer:
-    """A new key from the operating system's randomness. Raises BadNote for a bad name, and ExtraMissing."""
-    return _signer(name, os.urandom(32))
+def generate_key(name: str, entropy: Callable[[int], bytes] = os.urandom) -> Signer:
+    """A new key from *entropy* (the operating system's). Raises BadNote for a bad name, and ExtraMissing."""
+    return _signer(name, entropy(32))
 
 
 def _signer(name: str, seed: bytes) -> Signer:
