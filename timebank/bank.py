@@ -109,10 +109,13 @@ class Bank:
         """
         check_founding(origin, zone, admin)
         target = Path(path)
-        with new_file(target) as unfinished, new_key(target, origin, entropy) as signer:
-            with cls(SqliteStore.create(unfinished), clock=clock, entropy=entropy) as bank:
-                bank.found(origin=origin, zone=zone, admin=admin, vkey=None if signer is None else signer.vkey)
-                yield bank
+        with (
+            new_file(target) as unfinished,
+            new_key(target, origin, entropy) as signer,
+            cls(SqliteStore.create(unfinished), clock=clock, entropy=entropy) as bank,
+        ):
+            bank.found(origin=origin, zone=zone, admin=admin, vkey=None if signer is None else signer.vkey)
+            yield bank
 
     @classmethod
     def in_memory(
@@ -168,6 +171,10 @@ class Bank:
     def trial_balance(self, day: date | None = None) -> tuple[AccountBalance, ...]:
         """Every account that ever moved; now, or at the end of *day*."""
         return self.journal.trial_balance(day)
+
+    def today(self) -> date:
+        """The day that it is now in the programme's time zone, by this bank's clock."""
+        return self.journal.now().astimezone(self.journal.zone).date()
 
     @property
     def origin(self) -> str:

@@ -16,7 +16,10 @@ MOST_FINDINGS: Final = 1_000
 """No more are kept; a file with so many is not read any better with another."""
 
 _MOST_SHOWN: Final = 300
-_MOST_SHOWN_NUMBER: Final = 10**100
+
+
+def _frozen(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType(dict(facts))
 
 
 @frozen
@@ -25,7 +28,7 @@ class Finding:
 
     code: str
     seq: int | None = None
-    facts: Mapping[str, Any] = field(factory=dict, converter=MappingProxyType)
+    facts: Mapping[str, Any] = field(factory=dict, converter=_frozen)
 
     def __hash__(self) -> int:
         return hash((self.code, self.seq, tuple(sorted((name, str(value)) for name, value in self.facts.items()))))
@@ -59,8 +62,7 @@ class Findings:
     def add(self, code: str, seq: int | None = None, **facts: object) -> None:
         """Note a finding. Facts are made fit to print: they may come from a file that somebody prepared."""
         if len(self._made) < MOST_FINDINGS:
-            shown: dict[str, Any] = {name: _shown(fact) for name, fact in facts.items()}
-            self._made.append(Finding(code, seq, shown))
+            self._made.append(Finding(code, seq, {name: _shown(fact) for name, fact in facts.items()}))
 
     def all(self) -> tuple[Finding, ...]:
         """What was found."""
@@ -69,7 +71,7 @@ class Findings:
 
 def _shown(fact: object) -> object:
     """*fact* without what a terminal would obey, and not longer than anybody reads."""
-    if fact is None or (isinstance(fact, int) and abs(fact) < _MOST_SHOWN_NUMBER):
+    if fact is None or isinstance(fact, int):
         return fact
     text = str(fact)[:_MOST_SHOWN]
     return "".join(

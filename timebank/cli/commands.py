@@ -18,7 +18,6 @@ from timebank.errors import Busy, Damaged, InvalidInput, Refused, TimebankError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import date
 
     from timebank.programme.members import Member
 
@@ -207,11 +206,6 @@ def writing(file: str) -> Iterator[Bank]:
     """The ledger *file*, opened for a command."""
     with open_bank(file) as bank:
         yield bank
-
-
-def today(bank: Bank) -> date:
-    """Today where the programme is."""
-    return bank.journal.now().astimezone(bank.journal.zone).date()
 
 
 def one_of(**choices: object) -> None:

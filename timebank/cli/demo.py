@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from timebank.bank import open_bank
+from timebank.bank import Bank, open_bank
 from timebank.cli import typed
 from timebank.cli.commands import EXIT_CODES, argument, command, option
 from timebank.cli.demo_district import Chance, district_named
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from timebank.bank import Bank
     from timebank.cli.demo_district import District
     from timebank.cli.demo_records import Told
 

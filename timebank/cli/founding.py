@@ -18,7 +18,6 @@ from timebank.cli.commands import (
     command,
     option,
     reading,
-    today,
     writing,
 )
 from timebank.cli.language import say, word
@@ -125,7 +124,7 @@ def rulebook_text(name: str) -> str:
 def rulebook_show(file: str, day: date | None) -> None:
     """Show the rulebook in force on a day."""
     with reading(file) as bank:
-        when = day or today(bank)
+        when = day or bank.today()
         book = bank.rulebooks.on(when)
         from_days = [each.from_day for each in bank.rulebooks.all() if each.from_day <= when.isoformat()]
     if wants_json():

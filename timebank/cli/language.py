@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
-from timebank.locale import sentence, sentences
+from timebank import locale
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,6 @@ LANGUAGE: Final = "timebank.language"
 """Where the click context keeps what `--lang` chose."""
 
 _ENVIRONMENT: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
-_SECTION_OF_FACT: Final = {"allowed": "role", "type": "kind"}
 
 
 def language() -> Language:
@@ -39,31 +38,19 @@ def language_of_environment(environment: Mapping[str, str]) -> Language:
 
 def say(section: str, message_id: str, /, **facts: Any) -> str:
     """The sentence *message_id* of *section* in the running command's language."""
-    return sentence(language(), section, message_id, in_words(facts))
+    return locale.sentence(language(), section, message_id, facts)
 
 
 def error_message(error: TimebankError) -> str:
     """What *error* says in the running command's language."""
-    return say("error", error.code, **error.facts())
+    return error.message(language())
 
 
 def finding_message(finding: Finding) -> str:
     """What *finding* says in the running command's language."""
-    return say("finding", finding.code, **{"seq": "-" if finding.seq is None else finding.seq, **finding.facts})
+    return finding.message(language())
 
 
 def word(section: str, code: str) -> str:
-    """What people call *code* (a role, a kind of entry, ...); the code itself when there is no word for it."""
-    return sentences(language()).get(section, {}).get(code, code)
-
-
-def in_words(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """*facts* with codes replaced by words: a fact `role` is looked up in the section [role], and so on."""
-    return {name: _in_words(_SECTION_OF_FACT.get(name, name), value) for name, value in facts.items()}
-
-
-def _in_words(section: str, value: Any) -> Any:
-    if not isinstance(value, str) or section not in sentences(language()):
-        return value
-    words = [word(section, part) for part in value.split(", ")]
-    return ("、" if language() == "zh_CN" else ", ").join(words)
+    """What people call *code* in the running command's language; the code itself when there is no word for it."""
+    return locale.word(language(), section, code)

@@ -17,7 +17,6 @@ from timebank.cli.commands import (
     command,
     option,
     reading,
-    today,
     writing,
 )
 from timebank.cli.language import say
@@ -89,7 +88,7 @@ def price(file: str, shop: str, good: str, points: int, from_day: date, by: str,
 def prices(file: str, shop: str, day: date | None) -> None:
     """Show a shop's price list."""
     with reading(file) as bank:
-        when = day or today(bank)
+        when = day or bank.today()
         found = bank.shops.prices(shop, when)
         names = Names.of(bank)
     if wants_json():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
-from timebank.errors import BadCode, BadDay, BadEntry, BadMoment, InvalidInput, SelfApproval
+from timebank.errors import BadCode, BadDay, BadEntry, BadMoment, FileDamaged, InvalidInput, SelfApproval
 from timebank.ledger.transfers import Transfer, check_move
 from timebank.tlog import canonical
 
@@ -189,6 +189,14 @@ def entry_of(seq: int, leaf: bytes) -> Entry:
         body=_frozen(members["body"]),
         moves=tuple(Transfer(*move) for move in members.get("move", ())),
     )
+
+
+def kept_entry(seq: int, leaf: bytes) -> Entry:
+    """The entry that a store keeps at *seq*; raises FileDamaged if it is none, for a store keeps nothing else."""
+    try:
+        return entry_of(seq, leaf)
+    except InvalidInput as error:
+        raise FileDamaged(f"entry {seq}", str(error)) from error
 
 
 def _frozen(value: Any) -> Any:

@@ -19,7 +19,7 @@ from attrs import define, field, frozen
 
 from timebank.errors import BadCode, BatchBroken, BatchOpen, BelowZero, DayInFuture, KeyConflict
 from timebank.ledger.codes import NEVER_NEGATIVE, debit_sign
-from timebank.ledger.entries import Draft, Entry, at_of, check_day, check_key, entry_of, leaf_of, moment_text
+from timebank.ledger.entries import Draft, Entry, at_of, check_day, check_key, kept_entry, leaf_of, moment_text
 from timebank.ledger.resolution import check_unresolved, resolved_by
 from timebank.tlog import canonical
 from timebank.tlog.merkle import leaf_hash
@@ -55,7 +55,7 @@ class Posted:
     @property
     def entry(self) -> Entry:
         """The entry, decoded."""
-        return entry_of(self.seq, self.leaf)
+        return kept_entry(self.seq, self.leaf)
 
     @property
     def leaf_hash(self) -> bytes:
@@ -228,7 +228,7 @@ class Journal:
     def entry(self, seq: int) -> Entry:
         """The entry at *seq*; raises UnknownEntry."""
         with self.reading() as books:
-            return entry_of(seq, books.leaf(seq))
+            return kept_entry(seq, books.leaf(seq))
 
     def entries(self, first: int = 0, end: int | None = None) -> Iterator[Entry]:
         """Entries from *first* up to, but without, *end*, in the journal's order."""
@@ -236,7 +236,7 @@ class Journal:
             last = books.size() if end is None else min(end, books.size())
         for start in range(first, last, _PAGE):
             with self.reading() as books:
-                page = [entry_of(seq, leaf) for seq, leaf in books.leaves(start, min(start + _PAGE, last))]
+                page = [kept_entry(seq, leaf) for seq, leaf in books.leaves(start, min(start + _PAGE, last))]
             yield from page
 
     def size_at(self, moment: datetime) -> int:
@@ -265,7 +265,7 @@ class Journal:
             books.drop_projections()
             size = books.size()
             for seq, leaf in books.leaves(0, size):
-                entry = entry_of(seq, leaf)
+                entry = kept_entry(seq, leaf)
                 books.project(seq, entry.day, entry.moves, resolved_by(entry))
                 self._project_records(entry, books)
             return size
@@ -274,7 +274,7 @@ class Journal:
         """Bring the store's projections up to the entry *seq* just written."""
         books.project(seq, draft.day, draft.moves, resolved_by(draft))
         if draft.kind in self.projectors:
-            self._project_records(entry_of(seq, leaf), books)
+            self._project_records(kept_entry(seq, leaf), books)
 
     def _project_records(self, entry: Entry, books: Writer) -> None:
         projector = self.projectors.get(entry.kind)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from timebank.ledger.entries import Entry, entry_of
+from timebank.ledger.entries import Entry, kept_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,6 +87,6 @@ def _newest_first(books: Reader, account: str, unit: str) -> Iterator[tuple[Entr
 
 def _with_entries(books: Reader, postings: Sequence[Posting]) -> Iterator[tuple[Entry, Posting]]:
     for seq, group in groupby(postings, key=attrgetter("seq")):
-        entry = entry_of(seq, books.leaf(seq))
+        entry = kept_entry(seq, books.leaf(seq))
         for posting in group:
             yield entry, posting

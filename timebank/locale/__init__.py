@@ -5,9 +5,15 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 LANGUAGES: Final = ("en", "zh_CN")
+
+_LIST_COMMA: Final = {"en": ", ", "zh_CN": "、"}
+_SECTION_OF_FACT: Final = {"allowed": "role", "type": "kind"}
 
 
 @cache
@@ -17,6 +23,22 @@ def sentences(language: str) -> dict[str, dict[str, str]]:
     return tomllib.loads(text)
 
 
-def sentence(language: str, section: str, message_id: str, facts: dict[str, Any]) -> str:
-    """The sentence *message_id* of *section* with its *facts* filled in."""
-    return sentences(language)[section][message_id].format(**facts)
+def sentence(language: str, section: str, message_id: str, facts: Mapping[str, Any]) -> str:
+    """The sentence *message_id* of *section* with its *facts* filled in, codes among them as words.
+
+    A fact `role` is looked up in the section [role], and so on; what has no word stays as it is.
+    """
+    words = {name: _in_words(language, _SECTION_OF_FACT.get(name, name), value) for name, value in facts.items()}
+    return sentences(language)[section][message_id].format(**words)
+
+
+def word(language: str, section: str, code: str) -> str:
+    """What people call *code* (a role, a kind of entry, ...); the code itself when there is no word for it."""
+    return sentences(language).get(section, {}).get(code, code)
+
+
+def _in_words(language: str, section: str, value: Any) -> Any:
+    if not isinstance(value, str) or section not in sentences(language):
+        return value
+    words = [word(language, section, part) for part in value.split(", ")]
+    return _LIST_COMMA[language].join(words)

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from timebank.errors import BelowZero, NotEnoughPoints, NotEnoughStock, UnknownEntry
 from timebank.ledger.codes import POINTS
-from timebank.ledger.entries import check_day, check_slug, entry_of
+from timebank.ledger.entries import check_day, check_slug, kept_entry
 from timebank.ledger.resolution import check_unresolved, reversal
 from timebank.programme import accounts
 from timebank.programme.roles import check_allowed, check_operators
@@ -51,7 +51,7 @@ class Corrections:
         with self._journal.writing() as write:
             if done := write.already(key, request):
                 return done
-            original = entry_of(seq, write.books.leaf(seq))
+            original = kept_entry(seq, write.books.leaf(seq))
             draft = reversal(original, day=when or write.today(), by=by, ok=approved_by, reason=reason)
             check_allowed(write.books, "reverse", by, approved_by)
             check_unresolved(draft, write.books)

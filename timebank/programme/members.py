@@ -171,6 +171,8 @@ class Members:
         last: date | None = None,
     ) -> Statement:
         """What happened to a member's points (or minutes) on the days from *first* to *last*, both included."""
+        if unit not in (POINTS, MINUTES):
+            raise BadCode("unit", str(unit)[:80], f"{POINTS}|{MINUTES}")
         with self._journal.reading() as books:
             known = member_of(books, id_of(member))
             return statement(books, member_account(known.id), unit, first=first, last=last)

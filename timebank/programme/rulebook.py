@@ -34,7 +34,7 @@ from timebank.errors import (
     UnknownService,
 )
 from timebank.ledger.codes import check_amount
-from timebank.ledger.entries import Draft, check_day, check_slug, entry_of
+from timebank.ledger.entries import Draft, check_day, check_slug, kept_entry
 from timebank.ledger.store import Table
 from timebank.programme.roles import check_allowed, check_operators
 from timebank.programme.text import check_name
@@ -198,7 +198,7 @@ def _line_of(text: str, word: str) -> int:
 @lru_cache(maxsize=64)
 def _parsed(leaf: bytes) -> Rulebook:
     """The rulebook of an adopted entry; a leaf never changes, so its meaning is kept."""
-    return parse_rulebook("\n".join(entry_of(1 << 53, leaf).body["text"]))
+    return parse_rulebook("\n".join(kept_entry(1 << 53, leaf).body["text"]))
 
 
 def rulebook_on(books: Reader, day: date) -> tuple[int, Rulebook]:

@@ -305,6 +305,8 @@ class Shops:
         account = accounts.takings_account(place) if unit == POINTS else accounts.stock_account(place)
         with self._journal.reading() as books:
             shop_of(books, place)
+            if unit != POINTS:
+                good_of(books, check_good(unit.lower()))
             return statement(books, account, unit, first=first, last=last)
 
 

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from timebank.errors import CannotOpen, ExtraMissing, FileExists, KeyMissing, LogDiverged
-from timebank.tlog.checkpoint import Checkpoint, Signer, generate_key, parse_signer, read_unverified, sign_checkpoint
+from timebank.tlog.checkpoint import (
+    Checkpoint,
+    Signer,
+    generate_key,
+    parse_signer,
+    read_unverified,
+    sign_checkpoint,
+)
 from timebank.tlog.merkle import Nodes, root
 
 if TYPE_CHECKING:
@@ -75,15 +82,20 @@ class KeyFile:
             return read_unverified(self.signed_path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
+        except (OSError, UnicodeDecodeError) as error:
+            raise CannotOpen(str(self.signed_path), str(error)) from error
 
     def _remember(self, note: str) -> None:
         """Replace the state in one step: a crash leaves the old note or the new one."""
         fresh = Path(f"{self.signed_path}.new")
-        with fresh.open("w", encoding="utf-8") as file:
-            file.write(note)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self.signed_path)
+        try:
+            with fresh.open("w", encoding="utf-8") as file:
+                file.write(note)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(self.signed_path)
+        except OSError as error:
+            raise CannotOpen(str(self.signed_path), error.strerror or str(error)) from error
 
 
 @contextmanager

@@ -55,7 +55,7 @@ class SqliteStore:
             connection.close()
             raise
         if self._readonly:
-            self._idle.append(SqliteReader(connection))
+            self._idle.append(SqliteReader(connection, self.path))
         else:
             connection.execute("PRAGMA busy_timeout = 0")  # From here on Turns does the waiting.
             self._writing = connection
@@ -100,7 +100,7 @@ class SqliteStore:
         except IndexError:
             connection = self._connect(readonly=self._readonly)
             connection.execute("PRAGMA query_only = ON")
-            return SqliteReader(connection)
+            return SqliteReader(connection, self.path)
 
     @contextmanager
     def writing(self, *, alone: bool = False) -> Iterator[SqliteWriter]:

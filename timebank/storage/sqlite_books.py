@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from timebank.errors import BatchBroken, UnknownEntry
+from timebank.errors import BatchBroken, FileDamaged, UnknownEntry
 from timebank.ledger.codes import debit_sign
 from timebank.ledger.store import AccountBalance, Posting, Record, SignedNote, Table, Value
 from timebank.storage.sqlite_file import drop_projections
@@ -42,14 +42,22 @@ SELECT after FROM (
 """
 _BALANCE_ON: Final = """
 SELECT coalesce((SELECT sum(amount) FROM day_total WHERE account = :account AND day <= :day), 0)
-    + :sign * coalesce((SELECT sum(amount) FROM transfer WHERE debit = :account AND seq >= :run AND day <= :day), 0)
-    - :sign * coalesce((SELECT sum(amount) FROM transfer WHERE credit = :account AND seq >= :run AND day <= :day), 0)
+    + :sign * coalesce(
+        (SELECT sum(amount) FROM transfer WHERE debit = :account AND seq >= :run AND day <= :day), 0
+    )
+    - :sign * coalesce(
+        (SELECT sum(amount) FROM transfer WHERE credit = :account AND seq >= :run AND day <= :day), 0
+    )
 """
 _BALANCES: Final = "SELECT code, unit, balance FROM account ORDER BY code, unit"
 _BALANCES_ON: Final = """
 SELECT code, unit, coalesce((SELECT sum(amount) FROM day_total WHERE account = account.id AND day <= :day), 0)
-    + sign * coalesce((SELECT sum(amount) FROM transfer WHERE debit = account.id AND seq >= :run AND day <= :day), 0)
-    - sign * coalesce((SELECT sum(amount) FROM transfer WHERE credit = account.id AND seq >= :run AND day <= :day), 0)
+    + sign * coalesce(
+        (SELECT sum(amount) FROM transfer WHERE debit = account.id AND seq >= :run AND day <= :day), 0
+    )
+    - sign * coalesce(
+        (SELECT sum(amount) FROM transfer WHERE credit = account.id AND seq >= :run AND day <= :day), 0
+    )
 FROM account ORDER BY code, unit
 """
 _POSTINGS: Final = """
@@ -98,6 +106,7 @@ ON CONFLICT (kind) DO UPDATE SET entries = entries + excluded.entries
 _ADD_RESOLUTION: Final = "INSERT INTO resolution (seq, resolver) VALUES (?, ?)"
 _ADD_NOTE: Final = "INSERT INTO checkpoint (size, note) VALUES (:size, :note)"
 
+_HASH_BYTES: Final = 32
 _LAST_SEQ: Final = 2**63 - 1
 
 
@@ -131,8 +140,9 @@ _QUERIES: Final[dict[tuple[str, int, str], str]] = {}
 class SqliteReader:
     """Reads of one connection, inside the transaction that the store has begun."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: str) -> None:
         self.connection = connection
+        self._path = path
 
     def _one(self, query: str, **values: object) -> Any:
         row = self.connection.execute(query, values).fetchone()
@@ -157,7 +167,10 @@ class SqliteReader:
     def hashes(self, level: int, first: int, count: int) -> list[bytes]:
         """See ledger.store."""
         bounds = {"level": level, "first": first, "end": first + count}
-        return [row[0] for row in self.connection.execute(_SUBTREES if level else _LEAF_HASHES, bounds)]
+        hashes = [row[0] for row in self.connection.execute(_SUBTREES if level else _LEAF_HASHES, bounds)]
+        if not all(isinstance(item, bytes) and len(item) == _HASH_BYTES for item in hashes):
+            raise FileDamaged(self._path, f"a hash of level {level} is none")
+        return hashes
 
     def seq_of_key(self, key: str) -> int | None:
         """See ledger.store."""
@@ -253,8 +266,7 @@ class SqliteWriter(SqliteReader):
     """
 
     def __init__(self, connection: sqlite3.Connection, path: str) -> None:
-        super().__init__(connection)
-        self._path = path
+        super().__init__(connection, path)
         self._size = super().size()
         self.changes = 0
         """How many writes were asked for: what tells a refused command from one that failed half-way."""

@@ -91,6 +91,9 @@ def translated(path: str, waited_seconds: float = 0.0) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise error_for(error, path, waited_seconds) from error
+    except UnicodeDecodeError as error:
+        # SQLite quotes the damaged schema in its message, and Python cannot read the message.
+        raise FileDamaged(path, "the schema holds text that is no UTF-8") from error
 
 
 @contextmanager

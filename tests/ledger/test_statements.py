@@ -1,0 +1,118 @@
+"""Statements: lines by day, balances that add up, pages that cut no entry in two."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.ledger.journals import AWARDED, DAY, SHOP, award, draft, founded, member, post
+from timebank.ledger import statements
+from timebank.ledger.journal import Journal
+from timebank.ledger.statements import Statement, latest_lines, statement
+from timebank.ledger.transfers import Transfer
+
+
+def of(journal: Journal, account: str = member(0), **days: date | None) -> Statement:
+    with journal.reading() as books:
+        return statement(books, account, "PTS", **days)
+
+
+def feb(day: int) -> date:
+    return date(2026, 2, day)
+
+
+@pytest.fixture
+def journal() -> Journal:
+    """+5 on the 3rd, +7 on the 5th, −2 on the 5th, and recorded last: +1 on the 1st."""
+    made = founded()
+    post(made, draft(award(0, 5), day=feb(3)))
+    post(made, draft(award(0, 7), award(1, 9), day=feb(5)))
+    post(made, draft(Transfer(member(0), SHOP, "PTS", 2), day=feb(5)))
+    post(made, draft(award(0, 1), day=feb(1)))
+    return made
+
+
+def lines(found: Statement) -> list[tuple[int, int, int]]:
+    return [(line.entry.seq, line.delta, line.after) for line in found.lines]
+
+
+def test_what_was_recorded_late_stands_on_its_day(journal: Journal) -> None:
+    found = of(journal)
+    assert (found.opening, found.closing) == (0, 11)
+    assert lines(found) == [(4, 1, 1), (1, 5, 6), (2, 7, 13), (3, -2, 11)]
+    assert [line.other for line in found.lines] == [AWARDED, AWARDED, AWARDED, SHOP]
+
+
+def test_both_ends_belong_to_the_statement(journal: Journal) -> None:
+    found = of(journal, first=feb(3), last=feb(5))
+    assert (found.opening, found.closing) == (1, 11)
+    assert lines(found) == [(1, 5, 6), (2, 7, 13), (3, -2, 11)]
+    assert (of(journal, first=feb(4), last=feb(4)).opening, of(journal, first=feb(4), last=feb(4)).lines) == (6, ())
+    assert of(journal, last=feb(3)).closing == 6
+
+
+def test_the_first_day_of_all_has_nothing_before_it(journal: Journal) -> None:
+    assert of(journal, first=date.min, last=date.max) == of(journal)
+
+
+def test_days_the_wrong_way_round_are_an_empty_statement(journal: Journal) -> None:
+    found = of(journal, first=feb(5), last=feb(3))
+    assert (found.lines, found.opening) == ((), found.closing)
+
+
+def test_an_account_that_never_moved_has_an_empty_statement(journal: Journal) -> None:
+    assert of(journal, member(9)) == Statement(member(9), "PTS", 0, (), 0)
+
+
+def test_the_latest_lines_come_newest_first_with_the_balance_known_then(journal: Journal) -> None:
+    with journal.reading() as books:
+        newest = latest_lines(books, member(0), "PTS", limit=2)
+        assert [(line.entry.seq, line.after) for line in newest] == [(4, 11), (3, 10)]
+        rest = latest_lines(books, member(0), "PTS", limit=9, before=3)
+        assert [(line.entry.seq, line.after) for line in rest] == [(2, 12), (1, 5)]
+
+
+@given(
+    st.lists(st.lists(st.tuples(st.integers(1, 5), st.booleans()), min_size=1, max_size=4), max_size=8),
+    st.integers(4, 6),
+)
+def test_a_page_cuts_no_entry_in_two(entries: list[list[tuple[int, bool]]], page: int) -> None:
+    """With pages so short that every statement needs many; an entry has four transfers at most, a page five."""
+    journal = founded()
+    expected, total = [], 0
+    for moves in entries:
+        made = []
+        for amount, more in moves:
+            up = more or total < amount
+            made.append(award(0, amount) if up else Transfer(member(0), SHOP, "PTS", amount))
+            total += amount if up else -amount
+            expected.append(total)
+        post(journal, draft(*made))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(statements, "_PAGE", page + 1)
+        assert [line.after for line in of(journal).lines] == expected
+
+
+def test_the_longest_entry_that_a_leaf_can_hold_stands_on_a_statement_whole() -> None:
+    journal = founded()
+    many = [Transfer("X:A", f"E:{number % 10}", "P", 1) for number in range(3200)]
+    post(journal, draft(Transfer("X:A", "E:0", "P", 1)))
+    post(journal, draft(*many))
+    for _ in range(1000):
+        post(journal, draft(Transfer("X:A", "E:0", "P", 1)))
+    with journal.reading() as books:
+        found = statement(books, "X:A", "P")
+    assert found.closing == len(found.lines) == 4201
+    assert [line.after for line in found.lines] == list(range(1, 4202))
+
+
+def test_statements_of_following_months_join(journal: Journal) -> None:
+    opening = 0
+    for number in range(5):
+        found = of(journal, first=feb(1) + timedelta(2 * number), last=feb(2) + timedelta(2 * number))
+        assert found.opening == opening
+        opening = found.closing
+    assert opening == of(journal, last=DAY + timedelta(2)).closing
