@@ -39,6 +39,7 @@ _OF_THE_LEDGER: Final = ("hold", "post", "void")
 _MOVING: Final = frozenset(("award", "redemption", "stock", "reversal", *_OF_THE_LEDGER))
 _LEVELS: Final = ("district", "street", "community", "grid", "building")
 _MEMBER_KINDS: Final = ("person", "household", "team")
+_MEMBER_ID_LENGTH: Final = 10
 _MOST_PRICE: Final = 1_000_000
 _MOST_POINTS: Final = 10_000
 _MOST_MINUTES: Final = 24 * 60
@@ -164,8 +165,8 @@ class ProgrammeReplay:
     def _member(self, seq: int, members: Members) -> None:
         body = members["body"]
         self._known(seq, "organisation", body["org"])
-        if body["type"] not in _MEMBER_KINDS:
-            self._wrong(seq, "member: no such kind of member")
+        if body["type"] not in _MEMBER_KINDS or len(body["member"]) != _MEMBER_ID_LENGTH:
+            self._wrong(seq, "member: no such kind of member, or of id")
         self._add(seq, "member", (body["member"],), (body["member"], body["org"], body["type"], seq))
         if "card" in body:
             self._add(seq, "card", (body["card"],), (body["card"], body["member"], "active", seq))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from timebank.audit.programme_replay import ProgrammeReplay
     from timebank.audit.replay import LedgerReplay, Place
     from timebank.ledger.store import Table
+
+_ACCOUNT: Final = ("id", "code", "unit", "sign", "balance")
 
 
 class Projections:
@@ -31,9 +33,11 @@ class Projections:
 
     def read_accounts(self) -> dict[int, Place]:
         """Code and unit of every account, by its id."""
-        for number, code, unit, balance in self._evidence.rows("account", ("id", "code", "unit", "balance")):
+        for number, code, unit, sign, balance in self._evidence.rows("account", _ACCOUNT):
             self._accounts[number] = (code, unit)
             self._balances[code, unit] = balance
+            if sign != (1 if str(code)[:1] in "AX" else -1):
+                self._findings.add("record-differs", table="account", key=f"{code} {unit}")
         return self._accounts
 
     def read_runs(self) -> None:

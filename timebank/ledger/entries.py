@@ -10,12 +10,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
-from timebank.errors import BadCode, BadDay, BadEntry, BadMoment, FileDamaged, InvalidInput, SelfApproval
+from timebank.errors import (
+    BadCode,
+    BadDay,
+    BadEntry,
+    BadMoment,
+    FileDamaged,
+    InvalidInput,
+    NotCanonical,
+    SelfApproval,
+)
 from timebank.ledger.transfers import Transfer, check_move
 from timebank.tlog import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 VERSION: Final = 1
 
@@ -130,26 +139,42 @@ def leaf_of(draft: Draft, *, at: str, nonce: str, key: str | None = None) -> byt
     """
     if not _KIND.fullmatch(draft.kind):
         raise BadCode("kind", draft.kind[:80], _KIND.pattern)
-    members: dict[str, Any] = {
-        "at": at,
-        "body": dict(draft.body),
-        "by": check_slug("by", draft.by),
-        "day": draft.day.isoformat(),
-        "kind": draft.kind,
-        "nonce": nonce,
-        "v": VERSION,
-    }
-    if key is not None:
-        members["key"] = check_key(key)
-    if draft.moves:
-        members["move"] = [[move.debit, move.credit, move.unit, move.amount] for move in draft.moves]
+    # The members stand in the order of their names. What is around the body holds no character that JSON would
+    # spell in another way: slugs, days, codes and numbers, each checked here or when its transfer was made.
+    parts = [
+        f'{{"at":"{at}",',
+        _body_text(draft.body),
+        f',"by":"{check_slug("by", draft.by)}","day":"{draft.day.isoformat()}"',
+        "" if key is None else f',"key":"{check_key(key)}"',
+        f',"kind":"{draft.kind}"',
+        _move_text(draft.moves),
+        f',"nonce":"{nonce}"',
+    ]
     if draft.ok is not None:
         if draft.ok == draft.by:
             raise SelfApproval(draft.by)
-        members["ok"] = check_slug("ok", draft.ok)
+        parts.append(f',"ok":"{check_slug("ok", draft.ok)}"')
     if draft.ref is not None:
-        members["ref"] = draft.ref
-    return canonical.encode(members)
+        if type(draft.ref) is not int:
+            raise NotCanonical("ref is no whole number")
+        parts.append(f',"ref":{draft.ref}')
+    parts.append(f',"v":{VERSION}}}')
+    leaf = "".join(parts).encode("utf-8")
+    if len(leaf) > canonical.MAX_LEAF_BYTES:
+        raise NotCanonical(f"{len(leaf)} bytes; at most {canonical.MAX_LEAF_BYTES} are allowed")
+    return leaf
+
+
+def _body_text(body: Mapping[str, Any]) -> str:
+    """The member "body", at the depth at which it stands in the entry."""
+    return canonical.encode({"body": dict(body)})[1:-1].decode("utf-8")
+
+
+def _move_text(moves: Sequence[Transfer]) -> str:
+    if not moves:
+        return ""
+    written = ",".join(f'["{move.debit}","{move.credit}","{move.unit}",{move.amount}]' for move in moves)
+    return f',"move":[{written}]'
 
 
 def members_of(seq: int, leaf: bytes) -> dict[str, Any]:

@@ -120,7 +120,7 @@ class Write:
         return self._journal.local_day(self._moment()[0])
 
     def _moment(self) -> tuple[str, int]:
-        now = moment_text(self._journal.now())
+        now = self._journal.now_text()
         if now >= self._last_at:
             return now, 0
         behind = datetime.fromisoformat(self._last_at) - datetime.fromisoformat(now)
@@ -173,6 +173,7 @@ class Journal:
     projectors: Mapping[str, Projector] = field(factory=dict)
     entropy: Callable[[int], bytes] = os.urandom
     _zone: ZoneInfo | None = None
+    _last_second: tuple[int, str] = (-1, "")
     _open: threading.local = field(factory=threading.local)
 
     def found(self, *, origin: str, zone: str, by: str, vkey: str | None = None) -> Posted:
@@ -284,6 +285,16 @@ class Journal:
     def now(self) -> datetime:
         """The clock's time, in UTC."""
         return self.clock().astimezone(UTC)
+
+    def now_text(self) -> str:
+        """The clock's time as entries write it; the text is made once a second."""
+        moment = self.clock()
+        second = int(moment.timestamp())
+        known, text = self._last_second
+        if known != second:
+            text = moment_text(moment)
+            self._last_second = (second, text)
+        return text
 
     def nonce(self) -> str:
         """128 random bits, as 22 characters of base64url."""

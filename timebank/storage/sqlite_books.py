@@ -275,6 +275,7 @@ class SqliteWriter(SqliteReader):
         self._leaves: list[tuple[int, bytes, str | None, str, bytes]] = []
         self._transfers: list[tuple[int, ...]] = []
         self._resolutions: dict[int, int] = {}
+        self._records: dict[tuple[Value, ...], Any] = {}
 
     def flush(self) -> None:
         """Write what is gathered; the schema has its say here. Raises BatchBroken."""
@@ -332,6 +333,22 @@ class SqliteWriter(SqliteReader):
         if self._leaves and seq >= self._leaves[0][0]:
             self.flush()
         return super().leaf(seq)
+
+    def get(self, table: Table[Record], *key: Value) -> Record | None:
+        """See ledger.store."""
+        place = (table.name, *key)
+        if place not in self._records:
+            self._records[place] = super().get(table, *key)
+        record: Record | None = self._records[place]
+        return record
+
+    def latest(self, table: Table[Record], *prefix: Value, upto: Value) -> Record | None:
+        """See ledger.store."""
+        place = (table.name, *prefix, None, upto)
+        if place not in self._records:
+            self._records[place] = super().latest(table, *prefix, upto=upto)
+        record: Record | None = self._records[place]
+        return record
 
     def leaves(self, first: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
         """See ledger.store."""
@@ -410,6 +427,7 @@ class SqliteWriter(SqliteReader):
         """See ledger.store."""
         self.changes += 1
         self.flush()
+        self._records.clear()
         others = [name for name in table.columns if name not in table.key]
         changes = ", ".join(f"{name} = excluded.{name}" for name in others)
         query = (
@@ -432,6 +450,7 @@ class SqliteWriter(SqliteReader):
         self.changes += 1
         self.flush()
         self._accounts.clear()
+        self._records.clear()
         drop_projections(self.connection)
 
 

@@ -104,8 +104,9 @@ class SqliteEvidence:
                 yield from self._index_differs(table, index, columns, where)
 
     def _damage(self, found: set[Part], wanted: frozenset[Part]) -> Iterator[tuple[str, str]]:
-        """What SQLite's own checks say. They run what CHECK, generated columns and indexes on expressions say,
-        so a schema with parts that are not ours is looked at table by table, and only where the table is ours.
+        """What SQLite's own checks say. They run what generated columns and indexes on expressions say, so a
+        schema with parts that are not ours is looked at table by table, and only where the table is ours. They
+        leave CHECK constraints out on a connection that only reads: whoever replays has to say the same.
         """
         foreign = {table for kind, _, table, _ in found - wanted - set(_STATISTICS) if kind != "trigger"}
         tables = sorted(self._sound - foreign) if foreign else [str(_MOST_PROBLEMS)]

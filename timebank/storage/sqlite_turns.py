@@ -28,7 +28,7 @@ from timebank.storage.sqlite_file import error_for, translated
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_LONGEST_NAP_SECONDS: Final = 0.002
+_NAP_SECONDS: Final = (0.0005, 0.005)
 _MOST_IN_GROUP: Final = 64
 _LONGEST_GROUP_SECONDS: Final = 0.02
 _LOOK_AGAIN_SECONDS: Final = 0.01
@@ -106,7 +106,7 @@ class Turns:
                     raise
                 if time.monotonic() >= deadline:
                     raise FileLocked(self._path, self._busy_seconds) from error
-                time.sleep(random.uniform(0.0001, _LONGEST_NAP_SECONDS))  # noqa: S311 - no secret
+                time.sleep(random.uniform(*_NAP_SECONDS))  # noqa: S311 - no secret
             else:
                 return
 
