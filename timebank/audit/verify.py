@@ -90,6 +90,8 @@ class _Walk:
             following = seq + 1
             transfers.compare(seq, self._entry(seq, stored_hash, (key, kind), leaf))
         transfers.finish()
+        if not self._tree.size:
+            self._findings.add("genesis-wrong", 0, reason="there is no entry")
         for (key,) in self._evidence.same_keys():
             self._findings.add("key-twice", key=key)
 

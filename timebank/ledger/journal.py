@@ -6,6 +6,7 @@ draft → checks of double entry → leaf (canonical bytes, hash) → store: lea
 from __future__ import annotations
 
 import base64
+import math
 import os
 import threading
 from contextlib import contextmanager
@@ -289,7 +290,7 @@ class Journal:
     def now_text(self) -> str:
         """The clock's time as entries write it; the text is made once a second."""
         moment = self.clock()
-        second = int(moment.timestamp())
+        second = math.floor(moment.timestamp())
         known, text = self._last_second
         if known != second:
             text = moment_text(moment)

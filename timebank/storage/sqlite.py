@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from timebank.errors import CannotOpen, CannotWrite
 from timebank.storage import sqlite_file
-from timebank.storage.sqlite_books import SqliteReader
+from timebank.storage.sqlite_reader import SqliteReader
 from timebank.storage.sqlite_turns import Turns
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
-    from timebank.storage.sqlite_books import SqliteWriter
+    from timebank.storage.sqlite_writer import SqliteWriter
 
 
 class SqliteStore:

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Final
 from attrs import define, field
 
 from timebank.errors import FileLocked, TakenBack, TimebankError
-from timebank.storage.sqlite_books import SqliteWriter
 from timebank.storage.sqlite_file import error_for, translated
+from timebank.storage.sqlite_writer import SqliteWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,275 @@
+"""What the writer says to a SQLite connection: rows gathered, and written in one go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from timebank.errors import BatchBroken
+from timebank.ledger.codes import debit_sign
+from timebank.storage.sqlite_file import drop_projections
+from timebank.storage.sqlite_reader import NEEDS_NO_ROWS, SqliteReader, day_number
+from timebank.tlog.merkle import TILE_WIDTH, root_of
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from timebank.ledger.store import AccountBalance, Posting, Record, SignedNote, Table, Value
+    from timebank.ledger.transfers import Transfer
+
+_ADD_LEAF: Final = "INSERT INTO entry (seq, hash, key, kind, leaf) VALUES (?, ?, ?, ?, ?)"
+_ADD_SUBTREE: Final = "INSERT INTO subtree (level, position, hash) VALUES (:level, :position, :hash)"
+_ADD_ACCOUNT: Final = "INSERT INTO account (code, unit, sign) VALUES (:code, :unit, :sign) RETURNING id"
+_ADD_TRANSFER: Final = """
+INSERT INTO transfer (seq, pos, debit, credit, amount, day, debit_after, credit_after)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_ADD_DAY_TOTAL: Final = """
+INSERT INTO day_total (account, day, amount) VALUES (?, ?, ?)
+ON CONFLICT (account, day) DO UPDATE SET amount = amount + excluded.amount
+"""
+_ADD_DAY_TOTALS: Final = """
+INSERT INTO day_total (account, day, amount)
+SELECT account, day, sum(delta) FROM (
+    SELECT debit AS account, day, sign * amount AS delta
+    FROM transfer JOIN account ON account.id = debit WHERE seq >= :run AND seq < :end
+    UNION ALL
+    SELECT credit, day, -sign * amount
+    FROM transfer JOIN account ON account.id = credit WHERE seq >= :run AND seq < :end
+) WHERE true GROUP BY account, day
+ON CONFLICT (account, day) DO UPDATE SET amount = amount + excluded.amount
+"""
+_ADD_TALLIES: Final = """
+INSERT INTO tally (kind, entries)
+SELECT kind, count(*) FROM entry WHERE seq >= :run AND seq < :end GROUP BY kind
+ON CONFLICT (kind) DO UPDATE SET entries = entries + excluded.entries
+"""
+_ADD_RESOLUTION: Final = "INSERT INTO resolution (seq, resolver) VALUES (?, ?)"
+_ADD_NOTE: Final = "INSERT INTO checkpoint (size, note) VALUES (:size, :note)"
+
+
+def _next_run(size: int) -> int:
+    """The first entry of the first run of 256 that begins at *size* or later."""
+    return -(-size // TILE_WIDTH) * TILE_WIDTH
+
+
+class SqliteWriter(SqliteReader):
+    """The writer of one transaction. It gathers rows and writes them in one go: before a read that needs them,
+    at each complete run of 256 entries, and before the commit. Its copies of balances live no longer than it.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: str) -> None:
+        super().__init__(connection, path)
+        self._size = super().size()
+        self.changes = 0
+        """How many writes were asked for: what tells a refused command from one that failed half-way."""
+        self._accounts: dict[tuple[str, str], list[int]] = {}
+        self._new_keys: dict[str, int] = {}
+        self._leaves: list[tuple[int, bytes, str | None, str, bytes]] = []
+        self._transfers: list[tuple[int, ...]] = []
+        self._resolutions: dict[int, int] = {}
+        self._records: dict[tuple[Value, ...], Any] = {}
+        self._first_whole_run = _next_run(self._size)
+        self._run_totals: dict[tuple[int, int], int] = {}
+        self._day_totals: dict[tuple[int, int], int] = {}
+
+    def flush(self) -> None:
+        """Write all that is gathered. Raises BatchBroken."""
+        self._flush_rows()
+        if self._day_totals:
+            totals = [(*place, amount) for place, amount in self._day_totals.items()]
+            self.connection.executemany(_ADD_DAY_TOTAL, totals)
+            self._day_totals.clear()
+
+    def _flush_rows(self) -> None:
+        """Write the gathered rows of entries; the schema has its say here."""
+        self._check_begun()
+        write = self.connection.executemany
+        if self._leaves:
+            write(_ADD_LEAF, self._leaves)
+            self._leaves.clear()
+            self._new_keys.clear()
+        if self._transfers:
+            write(_ADD_TRANSFER, self._transfers)
+            self._transfers.clear()
+        if self._resolutions:
+            write(_ADD_RESOLUTION, list(self._resolutions.items()))
+            self._resolutions.clear()
+
+    def _check_begun(self) -> None:
+        """Where the disk is full, SQLite may take all back and go on without a transaction: nothing may follow."""
+        if not self.connection.in_transaction:
+            raise BatchBroken(self._path)
+
+    def size(self) -> int:
+        """See ledger.store."""
+        return self._size
+
+    def seq_of_key(self, key: str) -> int | None:
+        """See ledger.store."""
+        return self._new_keys[key] if key in self._new_keys else super().seq_of_key(key)
+
+    def resolver_of(self, seq: int) -> int | None:
+        """See ledger.store."""
+        return self._resolutions[seq] if seq in self._resolutions else super().resolver_of(seq)
+
+    def _account(self, account: str, unit: str) -> tuple[int, int] | None:
+        held = self._held(account, unit)
+        return None if held is None else (held[0], held[1])
+
+    def _held(self, account: str, unit: str) -> list[int] | None:
+        place = (account, unit)
+        held = self._accounts.get(place)
+        if held is None:
+            row = super()._account(account, unit)
+            if row is None:
+                return None
+            held = self._accounts[place] = list(row)
+        return held
+
+    def _one(self, query: str, **values: object) -> Any:
+        if query not in NEEDS_NO_ROWS:
+            self.flush()
+        return super()._one(query, **values)
+
+    def leaf(self, seq: int) -> bytes:
+        """See ledger.store."""
+        if self._leaves and seq >= self._leaves[0][0]:
+            self._flush_rows()
+        return super().leaf(seq)
+
+    def get(self, table: Table[Record], *key: Value) -> Record | None:
+        """See ledger.store."""
+        place = (table.name, *key)
+        if place not in self._records:
+            self._records[place] = super().get(table, *key)
+        record: Record | None = self._records[place]
+        return record
+
+    def latest(self, table: Table[Record], *prefix: Value, upto: Value) -> Record | None:
+        """See ledger.store."""
+        place = (table.name, *prefix, None, upto)
+        if place not in self._records:
+            self._records[place] = super().latest(table, *prefix, upto=upto)
+        record: Record | None = self._records[place]
+        return record
+
+    def leaves(self, first: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
+        """See ledger.store."""
+        self._flush_rows()
+        return super().leaves(first, end)
+
+    def hashes(self, level: int, first: int, count: int) -> list[bytes]:
+        """See ledger.store."""
+        self._flush_rows()
+        return super().hashes(level, first, count)
+
+    def balances(self, day: date | None = None) -> Iterator[AccountBalance]:
+        """See ledger.store."""
+        self.flush()
+        return super().balances(day)
+
+    def postings(self, account: str, unit: str, *, before: int | None = None, limit: int) -> list[Posting]:
+        """See ledger.store."""
+        self._flush_rows()
+        return super().postings(account, unit, before=before, limit=limit)
+
+    # --- writes
+
+    def add_leaf(self, seq: int, leaf: bytes, leaf_hash: bytes, *, kind: str, key: str | None) -> None:
+        """See ledger.store."""
+        self.changes += 1
+        self._leaves.append((seq, leaf_hash, key, kind, leaf))
+        if key is not None:
+            self._new_keys[key] = seq
+        self._size = seq + 1
+        if self._size % TILE_WIDTH == 0:
+            self._add_subtrees(self._size)
+
+    def _add_subtrees(self, size: int) -> None:
+        level, complete = 0, size
+        while complete % TILE_WIDTH == 0:
+            root = root_of(self.hashes(level, complete - TILE_WIDTH, TILE_WIDTH))
+            level, complete = level + 1, complete // TILE_WIDTH
+            row = {"level": level, "position": complete - 1, "hash": root}
+            self.connection.execute(_ADD_SUBTREE, row)
+
+    def project(self, seq: int, day: date, moves: Sequence[Transfer], resolves: int | None) -> None:
+        """See ledger.store."""
+        self.changes += 1
+        number = day_number(day)
+        for pos, move in enumerate(moves):
+            debit, debit_after = self._move(move.debit, move.unit, move.amount)
+            credit, credit_after = self._move(move.credit, move.unit, -move.amount)
+            self._transfers.append((seq, pos, debit, credit, move.amount, number, debit_after, credit_after))
+            if seq >= self._first_whole_run:
+                self._total((debit, number), debit_sign(move.debit) * move.amount)
+                self._total((credit, number), -debit_sign(move.credit) * move.amount)
+        if resolves is not None:
+            if resolves in self._resolutions:
+                self._flush_rows()  # so that the schema sees both, and refuses the second
+            self._resolutions[resolves] = seq
+        if (seq + 1) % TILE_WIDTH == 0:
+            self._close_run(seq + 1)
+
+    def _total(self, place: tuple[int, int], delta: int) -> None:
+        self._run_totals[place] = self._run_totals.get(place, 0) + delta
+
+    def _close_run(self, end: int) -> None:
+        """Bring the day totals and tallies up to *end*: once for 256 entries, so that a command touches less.
+
+        Totals of a run that was begun by earlier transactions are added up by SQLite from what they wrote.
+        """
+        self._flush_rows()
+        run = {"run": end - TILE_WIDTH, "end": end}
+        self.connection.execute(_ADD_TALLIES, run)
+        if run["run"] < self._first_whole_run:
+            self.connection.execute(_ADD_DAY_TOTALS, run)
+            return
+        for place, delta in self._run_totals.items():
+            self._day_totals[place] = self._day_totals.get(place, 0) + delta
+        self._run_totals.clear()
+
+    def _move(self, account: str, unit: str, change: int) -> tuple[int, int]:
+        """Change the balance of *account* by a debit (positive) or credit of *change*: its id, what it holds."""
+        held = self._held(account, unit)
+        sign = debit_sign(account)
+        if held is None:
+            self._check_begun()
+            row = self.connection.execute(_ADD_ACCOUNT, {"code": account, "unit": unit, "sign": sign}).fetchone()
+            held = self._accounts[account, unit] = [row[0], 0]
+        held[1] += sign * change
+        return held[0], held[1]
+
+    def put(self, table: Table[Record], record: Record) -> None:
+        """See ledger.store."""
+        self.changes += 1
+        self._flush_rows()
+        self._records.clear()
+        others = [name for name in table.columns if name not in table.key]
+        changes = ", ".join(f"{name} = excluded.{name}" for name in others)
+        query = (
+            f"INSERT INTO {table.name} ({', '.join(table.columns)})"  # noqa: S608 - names are ours
+            f" VALUES ({', '.join('?' * len(table.columns))})"
+            f" ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {changes}"
+        )
+        self.connection.execute(query, [getattr(record, name) for name in table.columns])
+
+    def add_note(self, note: SignedNote) -> None:
+        """See ledger.store."""
+        self._flush_rows()
+        last = self.last_note()
+        if last is None or last.size < note.size:
+            self.changes += 1
+            self.connection.execute(_ADD_NOTE, {"size": note.size, "note": note.note})
+
+    def drop_projections(self) -> None:
+        """See ledger.store."""
+        self.changes += 1
+        self.flush()
+        self._accounts.clear()
+        self._records.clear()
+        self._run_totals.clear()
+        self._first_whole_run = _next_run(self._size)
+        drop_projections(self.connection)
