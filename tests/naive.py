@@ -238,11 +238,7 @@ class Naive:
         return totals
 
     def report(self) -> dict[str, int]:
-        standing = [
-            fact
-            for seq, fact in self.of("award", "redemption")
-            if self.reversed_by(seq) is None
-        ]
+        standing = [fact for seq, fact in self.of("award", "redemption") if self.reversed_by(seq) is None]
         awards = [fact for fact in standing if fact["kind"] == "award"]
         redemptions = [fact for fact in standing if fact["kind"] == "redemption"]
         return {
@@ -319,9 +315,7 @@ class Naive:
             return No({"already-exists"})
         return self._add("organisation", by=by, org=org, level=level, key=key, request=request)
 
-    def organisations_appoint(
-        self, operator: Any, *, org: Any, role: Any, by: Any, key: Any = None
-    ) -> Answer:
+    def organisations_appoint(self, operator: Any, *, org: Any, role: Any, by: Any, key: Any = None) -> Answer:
         bad = bad_slugs(operator, org, by) | bad_key(key)
         if role not in ROLES:
             bad.add("bad-code")
@@ -355,9 +349,7 @@ class Naive:
             return No({"already-exists"})
         return self._add("member", by=by, member=fresh, org=org, card=number, key=key, request=request)
 
-    def cards_issue(
-        self, member: Any, *, card: Any = None, by: Any, key: Any = None, fresh: str = "?"
-    ) -> Answer:
+    def cards_issue(self, member: Any, *, card: Any = None, by: Any, key: Any = None, fresh: str = "?") -> Answer:
         bad = bad_member(member) | bad_slugs(by) | bad_key(key)
         bad |= bad_card(card) if card is not None else set()
         if bad:
@@ -386,9 +378,7 @@ class Naive:
             return No({"card-blocked"})
         return self._add("card", by=by, blocked=number, key=key, request=request)
 
-    def cards_replace(
-        self, card: Any, *, new: Any = None, by: Any, key: Any = None, fresh: str = "?"
-    ) -> Answer:
+    def cards_replace(self, card: Any, *, new: Any = None, by: Any, key: Any = None, fresh: str = "?") -> Answer:
         bad = bad_card(card) | bad_slugs(by) | bad_key(key) | (bad_card(new) if new is not None else set())
         if bad:
             return No(bad)
@@ -405,9 +395,7 @@ class Naive:
         if wrong:
             return No(wrong)
         member = self.cards()[number]["member"]
-        return self._add(
-            "card", by=by, member=member, old=number, card=other or fresh, key=key, request=request
-        )
+        return self._add("card", by=by, member=member, old=number, card=other or fresh, key=key, request=request)
 
     # --- commands: rulebooks and services ---
 
@@ -424,9 +412,7 @@ class Naive:
         if any(fact["from_day"] >= from_day for _, fact in self.of("rulebook")):
             return No({"not-in-order"})
         services = tomllib.loads(text)["service"]
-        return self._add(
-            "rulebook", by=by, from_day=from_day, services=services, key=key, request=request
-        )
+        return self._add("rulebook", by=by, from_day=from_day, services=services, key=key, request=request)
 
     def services_record(
         self,
@@ -613,26 +599,34 @@ class Naive:
             wrong.add("not-reversible")
         if wrong := wrong or self._not_allowed("reverse", by, approved_by):
             return No(wrong)
-        fact = self.facts[seq]
         if self.reversed_by(seq) is not None:
             return No({"already-resolved"})
+        if wrong := self._spent(self.facts[seq]):
+            return No(wrong)
+        undone = opposite(self.facts[seq])
+        return self._add("reversal", by=by, ok=approved_by, day=day, ref=seq, key=key, request=request, **undone)
+
+    def _spent(self, fact: dict[str, Any]) -> set[str]:
+        """What of *fact* is not there any more to be taken back."""
         if fact["kind"] == "award" and fact["points"] > self.balance(fact["of"])["points"]:
-            return No({"not-enough-points"})
+            return {"not-enough-points"}
         if fact["kind"] == "stock":
             stock = self.stock(fact["at_shop"])
             if any(pieces > stock[good] for good, pieces in fact["pieces"].items()):
-                return No({"not-enough-stock"})
-        undone = {name: fact[name] for name in ("of", "for_org", "at_shop", "donor", "bought_by") if name in fact}
-        undone |= {name: -fact[name] for name in ("points", "minutes", "takings") if name in fact}
-        if "pieces" in fact:
-            undone["pieces"] = {good: -pieces for good, pieces in fact["pieces"].items()}
-        return self._add(
-            "reversal", by=by, ok=approved_by, day=day, ref=seq, key=key, request=request, **undone
-        )
+                return {"not-enough-stock"}
+        return set()
 
     def _bad_past(self, day: Any) -> set[str]:
         """A day that something happened on."""
         return bad_day(day) or ({"day-in-future"} if day > self.today() else set())
+
+
+def opposite(fact: dict[str, Any]) -> dict[str, Any]:
+    """What takes *fact* back: the same places, the amounts the other way."""
+    names = {name: fact[name] for name in ("of", "for_org", "at_shop", "donor", "bought_by") if name in fact}
+    amounts = {name: -fact[name] for name in ("points", "minutes", "takings") if name in fact}
+    pieces = {good: -pieces for good, pieces in fact.get("pieces", {}).items()}
+    return {**names, **amounts, "pieces": pieces}
 
 
 def earning(
@@ -703,7 +697,11 @@ def as_kept(card: str) -> str:
 
 
 def bad_card(card: Any) -> set[str]:
-    if not isinstance(card, str) or not card.isascii() or not re.fullmatch("[A-Z0-9][A-Z0-9-]{0,31}", as_kept(card)):
+    if (
+        not isinstance(card, str)
+        or not card.isascii()
+        or not re.fullmatch("[A-Z0-9][A-Z0-9-]{0,31}", as_kept(card))
+    ):
         return {"bad-code"}
     return {"card-mistyped"} if mistyped(as_kept(card)) else set()
 

@@ -149,7 +149,9 @@ class Programme(RuleBasedStateMachine):
         active = [number for number, card in known.items() if card["state"] == "active"]
         rich = [number for number in active if self.model.balance(known[number]["member"])["points"]]
         spelt = [" ".join(number.lower()) for number in active]
-        return data.draw(mostly(rich * 8 + active * 2 + spelt + list(known), "9999", "00000000001", "", "卡"), "card")
+        return data.draw(
+            mostly(rich * 8 + active * 2 + spelt + list(known), "9999", "00000000001", "", "卡"), "card"
+        )
 
     def new_card(self, data: st.DataObject) -> str | None:
         printed = st.sampled_from(["0001", "0002", "yg-3", "00 04"])
@@ -187,7 +189,9 @@ class Programme(RuleBasedStateMachine):
             "by": self.by(data),
             "key": self.key(data),
         }
-        return Command("organisations.add", (data.draw(mostly(["g-1", "g-2", "g-3"], "yungu", "G"), "org"),), named)
+        return Command(
+            "organisations.add", (data.draw(mostly(["g-1", "g-2", "g-3"], "yungu", "G"), "org"),), named
+        )
 
     def appoint(self, data: st.DataObject) -> Command:
         """The administrator stays one, so that the programme goes on."""
@@ -207,11 +211,17 @@ class Programme(RuleBasedStateMachine):
         return Command("members.enrol", (), named)
 
     def issue_card(self, data: st.DataObject) -> Command:
-        named = {"card": self.new_card(data), "by": self.by(data, "registrar", "supervisor"), "key": self.key(data)}
+        named = {
+            "card": self.new_card(data),
+            "by": self.by(data, "registrar", "supervisor"),
+            "key": self.key(data),
+        }
         return Command("cards.issue", (self.member(data),), named)
 
     def block_card(self, data: st.DataObject) -> Command:
-        return Command("cards.block", (self.card(data),), {"by": self.by(data, "clerk", "registrar"), "key": self.key(data)})
+        return Command(
+            "cards.block", (self.card(data),), {"by": self.by(data, "clerk", "registrar"), "key": self.key(data)}
+        )
 
     def replace_card(self, data: st.DataObject) -> Command:
         named = {"new": self.new_card(data), "by": self.by(data, "registrar", "supervisor"), "key": self.key(data)}
@@ -263,7 +273,9 @@ class Programme(RuleBasedStateMachine):
         return Command("shops.set_price", (self.shop(data), self.good(data)), named)
 
     def receive_goods(self, data: st.DataObject) -> Command:
-        sources = mostly([("huicai", None), (None, "yungu")], (None, None), ("a", "yungu"), (None, "no"), ("赵", None))
+        sources = mostly(
+            [("huicai", None), (None, "yungu")], (None, None), ("a", "yungu"), (None, "no"), ("赵", None)
+        )
         donor, buyer = data.draw(sources, "source")
         named = {
             "donor": donor,
@@ -465,7 +477,9 @@ class Programme(RuleBasedStateMachine):
     def looking_back_equals_the_model(self) -> None:
         """One entry and one day after each step, another each time; the last words are looked at in full."""
         self.steps += 1
-        self.check_as_of(self.steps * 7 % len(self.model.facts), START.date() - timedelta(days=self.steps * 7 % 70))
+        self.check_as_of(
+            self.steps * 7 % len(self.model.facts), START.date() - timedelta(days=self.steps * 7 % 70)
+        )
 
     def check_reads(self) -> None:
         bank, model = self.bank, self.model
@@ -591,6 +605,6 @@ class ProgrammeOnFile(Programme):
 
 
 TestProgrammeInMemory = Programme.TestCase
-TestProgrammeInMemory.settings = fewer(8, steps=40)
+TestProgrammeInMemory.settings = fewer(2, steps=40)
 TestProgrammeOnFile = ProgrammeOnFile.TestCase
-TestProgrammeOnFile.settings = fewer(25, steps=30)
+TestProgrammeOnFile.settings = fewer(8, steps=30)

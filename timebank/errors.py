@@ -280,11 +280,10 @@ class UnknownDemo(Unknown):
 
 
 @define
-class UnknownService(InvalidInput):
-    """The rulebook in force on the day has no such service."""
+class UnknownService(Unknown):
+    """The rulebook in force on *day* has no service *name*; it has the services *known*."""
 
     code = "unknown-service"
-    service: str
     day: str
     known: str
 

@@ -16,7 +16,24 @@ BAD_ACCOUNTS = [
     "A:Ａ", "A:M\x00", "AA:M", "A:M::N", "A:M:-", "L:" + "M" * 199, None, 7, b"A:M", ("A:M",),
 ]  # fmt: skip
 GOOD_UNITS = ["P", "PTS", "RICE-5KG", "A.B_C-9", "A" * 23]
-BAD_UNITS = ["", "p", "1A", "A-", "A.", "A_", "-A", "A" * 24, "PTS ", "PTS\n", "积分", "A\x00", "A B", None, 1, b"PTS"]
+BAD_UNITS = [
+    "",
+    "p",
+    "1A",
+    "A-",
+    "A.",
+    "A_",
+    "-A",
+    "A" * 24,
+    "PTS ",
+    "PTS\n",
+    "积分",
+    "A\x00",
+    "A B",
+    None,
+    1,
+    b"PTS",
+]
 
 
 @pytest.mark.parametrize("code", GOOD_ACCOUNTS)
@@ -48,7 +65,9 @@ def test_a_whole_amount_within_bounds_is_taken(value: int) -> None:
     assert check_amount("amount", value) == value
 
 
-@pytest.mark.parametrize("value", [0, -1, MOST_AMOUNT + 1, 10**400, True, 1.0, "1", None, b"1", [1]], ids=lambda v: str(v)[:9])
+@pytest.mark.parametrize(
+    "value", [0, -1, MOST_AMOUNT + 1, 10**400, True, 1.0, "1", None, b"1", [1]], ids=lambda v: str(v)[:9]
+)
 def test_another_amount_is_refused(value: object) -> None:
     with pytest.raises(BadAmount):
         check_amount("amount", value)
@@ -78,7 +97,9 @@ def test_a_debit_makes_assets_and_expenses_larger_and_the_others_smaller(letter:
         (("L:M", "L:N", "PTS", MOST_AMOUNT + 1), BadAmount),
     ],
 )
-def test_a_transfer_that_cannot_be_cannot_be_written_down(values: tuple[str, str, str, int], error: type[Exception]) -> None:
+def test_a_transfer_that_cannot_be_cannot_be_written_down(
+    values: tuple[str, str, str, int], error: type[Exception]
+) -> None:
     with pytest.raises(error):
         Transfer(*values)
 
@@ -90,7 +111,12 @@ def test_a_transfer_carries_the_least_and_the_most() -> None:
 @given(strategies.transfers())
 def test_a_transfer_mirrored_twice_is_itself(move: Transfer) -> None:
     there = move.mirrored()
-    assert (there.debit, there.credit, there.unit, there.amount) == (move.credit, move.debit, move.unit, move.amount)
+    assert (there.debit, there.credit, there.unit, there.amount) == (
+        move.credit,
+        move.debit,
+        move.unit,
+        move.amount,
+    )
     assert there.mirrored() == move
     assert hash(there.mirrored()) == hash(move)
 

@@ -27,6 +27,7 @@ from timebank.ledger.entries import (
     parse_moment,
 )
 from timebank.ledger.transfers import Transfer
+from timebank.tlog import canonical
 
 AT = "2026-11-23T08:15:00Z"
 NONCE = "A" * 21 + "w"
@@ -47,7 +48,9 @@ GOOD: dict[str, Any] = {
 
 def bytes_of(members: object) -> bytes:
     """Canonical where the members can be."""
-    return json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(
+        "utf-8", "surrogatepass"
+    )
 
 
 def changed(**members: object) -> bytes:
@@ -177,7 +180,14 @@ MALFORMED: dict[str, bytes] = {
 
 def test_the_leaf_that_the_malformed_ones_are_made_from_is_good() -> None:
     entry = entry_of(7, changed())
-    assert (entry.seq, entry.kind, entry.by, entry.ok, entry.key, entry.ref) == (7, "award", "clerk-3", "boss", "till-1/000123", 3)
+    assert (entry.seq, entry.kind, entry.by, entry.ok, entry.key, entry.ref) == (
+        7,
+        "award",
+        "clerk-3",
+        "boss",
+        "till-1/000123",
+        3,
+    )
     assert (entry.at, entry.day) == (datetime(2026, 11, 23, 8, 15, tzinfo=UTC), date(2026, 11, 20))
     assert entry.moves == (Transfer("X:A:O", "L:M:0", "PTS", 5),)
     assert members_of(7, changed()) == GOOD
@@ -205,7 +215,12 @@ def test_a_reference_may_name_the_entry_before(seq: int, ref: int) -> None:
 
 
 anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9) | st.sampled_from(list(map(str, GOOD.values()))),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=9)
+    | st.sampled_from(list(map(str, GOOD.values()))),
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
 )
@@ -263,10 +278,24 @@ def test_a_draft_comes_back_from_its_leaf_as_it_was(draft: Draft, moment: dateti
     entry = entry_of(2**53, leaf)
     assert at_of(leaf) == at
     assert entry.at == moment.replace(microsecond=0)
-    assert (entry.kind, entry.day, entry.by, entry.ok, entry.ref) == (draft.kind, draft.day, draft.by, draft.ok, draft.ref)
+    assert (entry.kind, entry.day, entry.by, entry.ok, entry.ref) == (
+        draft.kind,
+        draft.day,
+        draft.by,
+        draft.ok,
+        draft.ref,
+    )
     assert (entry.key, entry.nonce, entry.moves) == (key, NONCE, draft.moves)
     assert bytes_of(melted(entry.body)) == bytes_of(melted(draft.body))
-    again = Draft(kind=entry.kind, day=entry.day, by=entry.by, ok=entry.ok, ref=entry.ref, body=melted(entry.body), moves=entry.moves)
+    again = Draft(
+        kind=entry.kind,
+        day=entry.day,
+        by=entry.by,
+        ok=entry.ok,
+        ref=entry.ref,
+        body=melted(entry.body),
+        moves=entry.moves,
+    )
     assert leaf_of(again, at=at, nonce=NONCE, key=key) == leaf
 
 
@@ -274,6 +303,31 @@ def melted(value: Any) -> Any:
     if hasattr(value, "items"):
         return {name: melted(item) for name, item in value.items()}
     return [melted(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+@given(drafts(), st.none() | strategies.keys())
+def test_a_leaf_is_what_the_canonical_form_says(draft: Draft, key: str | None) -> None:
+    """The members around the body are written directly; here all of them are written as one object."""
+    members = {"at": AT, "body": draft.body, "by": draft.by, "day": draft.day.isoformat(), "kind": draft.kind}
+    members |= {"nonce": NONCE, "v": 1}
+    optional = {"key": key, "ok": draft.ok, "ref": draft.ref}
+    members |= {name: value for name, value in optional.items() if value is not None}
+    if draft.moves:
+        members["move"] = [[move.debit, move.credit, move.unit, move.amount] for move in draft.moves]
+    assert leaf_of(draft, at=AT, nonce=NONCE, key=key) == canonical.encode(members)
+
+
+@pytest.mark.parametrize("depth", [1, 6, 7, 8])
+def test_a_body_is_as_deep_as_the_canonical_form_lets_an_entry_be(depth: int) -> None:
+    value: Any = 1
+    for _ in range(depth - 1):
+        value = [value]
+    fact = Draft(kind="award", day=date(2026, 1, 1), by="clerk", body={"a": value})
+    if depth < canonical.MAX_DEPTH:
+        assert melted(entry_of(0, leaf_of(fact, at=AT, nonce=NONCE)).body) == {"a": value}
+    else:
+        with pytest.raises(NotCanonical):
+            leaf_of(fact, at=AT, nonce=NONCE)
 
 
 def test_a_body_is_frozen_all_the_way_down() -> None:
@@ -304,6 +358,13 @@ PLAIN = Draft(kind="award", day=date(2026, 1, 1), by="clerk")
         (Draft(kind="award", day=PLAIN.day, by="clerk", body={"a": 1.5}), None, NotCanonical),
         (Draft(kind="award", day=PLAIN.day, by="clerk", body={"A": 1}), None, NotCanonical),
         (Draft(kind="award", day=PLAIN.day, by="clerk", body={"a": ["x" * 200] * 400}), None, NotCanonical),
+        (Draft(kind="award", day=PLAIN.day, by="clerk", ref=True), None, NotCanonical),
+        (Draft(kind="award", day=PLAIN.day, by="clerk", ref="3"), None, NotCanonical),  # type: ignore[arg-type]
+        (
+            Draft(kind="award", day=PLAIN.day, by="clerk", moves=(Transfer("X:A", "L:B", "P", 1),) * 3300),
+            None,
+            NotCanonical,
+        ),
         (PLAIN, "", BadCode),
         (PLAIN, "a key", BadCode),
         (PLAIN, "k" * 65, BadCode),
@@ -348,7 +409,9 @@ def test_a_day_is_read_as_it_is_written(day: date) -> None:
     assert parse_day("day", day.isoformat()) == day
 
 
-@pytest.mark.parametrize("text", ["", "20260101", "2026-1-1", "2026-W01-1", "2026-01-01 ", "26-01-01", "2026-13-01", None, 5])
+@pytest.mark.parametrize(
+    "text", ["", "20260101", "2026-1-1", "2026-W01-1", "2026-01-01 ", "26-01-01", "2026-13-01", None, 5]
+)
 def test_a_day_written_another_way_is_refused(text: Any) -> None:
     with pytest.raises(BadDay):
         parse_day("day", text)

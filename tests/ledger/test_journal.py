@@ -36,7 +36,11 @@ def test_the_journal_begins_with_its_genesis() -> None:
     journal = founded()
     genesis = journal.entry(0)
     assert (genesis.kind, genesis.by, genesis.at, genesis.day) == ("genesis", "admin", START, DAY)
-    assert dict(genesis.body) == {"origin": "test.example/ledger", "tree": "rfc6962-sha256", "zone": "Asia/Shanghai"}
+    assert dict(genesis.body) == {
+        "origin": "test.example/ledger",
+        "tree": "rfc6962-sha256",
+        "zone": "Asia/Shanghai",
+    }
 
 
 def test_the_genesis_names_the_key_that_signs() -> None:
@@ -95,7 +99,12 @@ def test_transfers_are_checked_in_their_order() -> None:
     there, back = award(0, 5), Transfer(member(0), SHOP, "PTS", 5)
     with pytest.raises(BelowZero) as caught:
         post(journal, draft(back, there))
-    assert (caught.value.account, caught.value.unit, caught.value.available, caught.value.needed) == (member(0), "PTS", 0, 5)
+    assert (caught.value.account, caught.value.unit, caught.value.available, caught.value.needed) == (
+        member(0),
+        "PTS",
+        0,
+        5,
+    )
     post(journal, draft(there, back))
     assert balance(journal, SHOP) == 5
 
@@ -117,7 +126,12 @@ def test_equity_income_and_expense_go_below_zero_freely(account: str) -> None:
     assert balance(journal, account) == sign * (7 - 20)
 
 
-@given(st.lists(strategies.transfers(of=st.sampled_from(["A:A", "L:L", "E:E", "I:I", "X:X"]), unit=st.just("P"), most=9), max_size=9))
+@given(
+    st.lists(
+        strategies.transfers(of=st.sampled_from(["A:A", "L:L", "E:E", "I:I", "X:X"]), unit=st.just("P"), most=9),
+        max_size=9,
+    )
+)
 def test_moves_pass_exactly_when_no_asset_or_liability_is_ever_below_zero(moves: list[Transfer]) -> None:
     held, expected = {"A:A": 0, "L:L": 0}, True
     for move in moves:
@@ -162,10 +176,22 @@ def test_the_same_second_is_not_back() -> None:
     assert post(journal, draft(award(0, 5))).clock_back_seconds == 0
 
 
+@pytest.mark.parametrize("start", [START, datetime(1969, 12, 31, 23, 59, 58, tzinfo=UTC)])
+def test_the_second_that_is_recorded_is_the_one_that_the_clock_shows(start: datetime) -> None:
+    clock = Clock(start)
+    journal = founded(clock=clock)
+    for _ in range(12):
+        clock.move(milliseconds=300)
+        fact = draft(award(0, 1), day=date(1969, 1, 1))
+        assert post(journal, fact).entry.at == clock.now.replace(microsecond=0)
+
+
 def test_a_clock_in_another_zone_tells_the_same_time() -> None:
     clock = Clock(START)
     journal = founded(clock=clock)
     clock.now = check_local(START)
+    assert journal.now() == START
+    assert journal.now().tzinfo is UTC
     assert post(journal, draft(award(0, 5))).entry.at == START
 
 
@@ -218,7 +244,11 @@ def test_the_zone_is_read_from_the_genesis() -> None:
     assert str(Journal(store, Clock()).zone) == "Asia/Urumqi"
 
 
-@pytest.mark.parametrize("zone", ["", "Asia", "Mars/Olympus", "/etc/passwd", "../../x", "Asia/\x00", "UTC+8", None, 8, "\ud800"], ids=repr)
+@pytest.mark.parametrize(
+    "zone",
+    ["", "Asia", "Mars/Olympus", "/etc/passwd", "../../x", "Asia/\x00", "UTC+8", None, 8, "\ud800"],
+    ids=repr,
+)
 def test_a_zone_must_be_known(zone: str) -> None:
     journal = Journal(MemoryStore(), Clock())
     with pytest.raises(BadCode) as caught:
@@ -244,6 +274,24 @@ def test_size_at_knows_the_years_at_both_ends(year: int) -> None:
 
 def test_nothing_was_recorded_in_an_empty_journal() -> None:
     assert Journal(MemoryStore(), Clock()).size_at(START) == 0
+
+
+@given(st.lists(st.integers(0, 40), max_size=9), st.integers(-3, 9))
+def test_size_before_a_day_is_what_was_recorded_on_earlier_days(hours: list[int], offset: int) -> None:
+    clock = Clock()
+    journal = founded(clock=clock)
+    for step in hours:
+        clock.move(hours=step)
+        post(journal, draft(award(0, 1)))
+    day = DAY + timedelta(offset)
+    earlier = [entry for entry in journal.entries() if entry.at.astimezone(journal.zone).date() < day]
+    assert journal.size_before(day) == len(earlier)
+
+
+def test_nothing_was_recorded_before_no_day_or_the_first_of_all() -> None:
+    journal = founded()
+    assert [journal.size_before(day) for day in (None, date.min, date(1, 12, 31), date(2, 1, 1))] == [0, 0, 0, 0]
+    assert journal.size_before(date.max) == 1
 
 
 # --- Keys --------------------------------------------------------------------------------------------------
@@ -307,7 +355,10 @@ def test_a_key_is_free_again_when_its_entry_was_taken_back() -> None:
 
 
 def test_a_request_has_one_digest_and_another_request_another() -> None:
-    digests = [request_digest(request) for request in (REQUEST, ("award",), ("award", ""), ("award", 0), ("award", False), ())]
+    digests = [
+        request_digest(request)
+        for request in (REQUEST, ("award",), ("award", ""), ("award", 0), ("award", False), ())
+    ]
     assert len(set(digests)) == len(digests)
     assert all(len(digest) == 22 for digest in digests)
     assert request_digest(REQUEST) == digests[0]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.ledger.journals import AWARDED, DAY, SHOP, award, draft, founded, member, post
+from tests.ledger.journals import AWARDED, DAY, SHOP, Clock, award, draft, founded, member, post
 from timebank.ledger import statements
 from timebank.ledger.journal import Journal
 from timebank.ledger.statements import Statement, latest_lines, statement
@@ -50,7 +50,10 @@ def test_both_ends_belong_to_the_statement(journal: Journal) -> None:
     found = of(journal, first=feb(3), last=feb(5))
     assert (found.opening, found.closing) == (1, 11)
     assert lines(found) == [(1, 5, 6), (2, 7, 13), (3, -2, 11)]
-    assert (of(journal, first=feb(4), last=feb(4)).opening, of(journal, first=feb(4), last=feb(4)).lines) == (6, ())
+    assert (of(journal, first=feb(4), last=feb(4)).opening, of(journal, first=feb(4), last=feb(4)).lines) == (
+        6,
+        (),
+    )
     assert of(journal, last=feb(3)).closing == 6
 
 
@@ -116,3 +119,23 @@ def test_statements_of_following_months_join(journal: Journal) -> None:
         assert found.opening == opening
         opening = found.closing
     assert opening == of(journal, last=DAY + timedelta(2)).closing
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 4)), max_size=12), st.integers(0, 12), st.integers(0, 9)
+)
+def test_what_was_recorded_before_the_first_day_need_not_be_looked_at(
+    entries: list[tuple[int, int]], start: int, length: int
+) -> None:
+    clock = Clock()
+    journal = founded(clock=clock)
+    for hours, late in entries:
+        clock.move(hours=hours)
+        today = clock.now.astimezone(journal.zone).date()
+        post(journal, draft(award(0, 1), day=today - timedelta(late)))
+    first = DAY + timedelta(start - 4)
+    last = first + timedelta(length)
+    with journal.reading() as books:
+        whole = statement(books, member(0), "PTS", first=first, last=last)
+        short = statement(books, member(0), "PTS", first=first, last=last, since=journal.size_before(first))
+    assert short == whole

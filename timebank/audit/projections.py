@@ -31,14 +31,14 @@ class Projections:
         self._balances: dict[Place, Any] = {}
         self._runs: dict[tuple[Any, Any], Any] = {}
 
-    def read_accounts(self) -> dict[int, Place]:
-        """Code and unit of every account, by its id."""
+    def read_accounts(self) -> dict[Place, int]:
+        """What the file calls every account: its number, by its code and unit."""
         for number, code, unit, sign, balance in self._evidence.rows("account", _ACCOUNT):
             self._accounts[number] = (code, unit)
             self._balances[code, unit] = balance
             if sign != (1 if str(code)[:1] in "AX" else -1):
                 self._findings.add("record-differs", table="account", key=f"{code} {unit}")
-        return self._accounts
+        return {place: number for number, place in self._accounts.items()}
 
     def read_runs(self) -> None:
         """The stored roots of complete runs of 256**level entries."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from timebank.audit.findings import Findings
 
@@ -26,12 +26,16 @@ _ONE_DAY: Final = timedelta(days=1)
 
 
 class _Account:
-    """One account in one unit: its balance, and its day totals in complete runs and in the last, open one."""
+    """One account in one unit: its balance, and its day totals in complete runs and in the last, open one.
 
-    __slots__ = ("balance", "day_sum", "may_be_negative", "place", "run_sum", "sign")
+    *number* is what the file calls it in its transfers; None if the file does not know it.
+    """
 
-    def __init__(self, place: Place) -> None:
+    __slots__ = ("balance", "day_sum", "may_be_negative", "number", "place", "run_sum", "sign")
+
+    def __init__(self, place: Place, number: int | None) -> None:
         self.place = place
+        self.number = number
         self.sign = 1 if place[0][0] in "AX" else -1
         self.may_be_negative = place[0][0] not in "AL"
         self.balance = self.run_sum = self.day_sum = 0
@@ -52,6 +56,8 @@ class LedgerReplay:
         self.resolvers: dict[int, int] = {}
         self._run_tallies: dict[str, int] = {}
         self._accounts: dict[Place, _Account] = {}
+        self.numbers: Mapping[Place, int] = {}
+        """What the file calls each account; its transfers are to be found under these numbers."""
         self._in_run: set[_Account] = set()
         self._leaf = leaf
         self._weights: dict[Any, int] = {}
@@ -129,13 +135,14 @@ class LedgerReplay:
             self._change(seq, debited, debited.sign * amount, weight)
             self._change(seq, credited, -credited.sign * amount, weight)
             balances = debited.balance, credited.balance
-            rows.append((seq, pos, debited.place, credited.place, amount, day, *balances))
+            rows.append((seq, pos, debited.number, credited.number, amount, day, *balances))
         return rows
 
     def _account(self, code: str, unit: str) -> _Account:
         account = self._accounts.get((code, unit))
         if account is None:
-            account = self._accounts[code, unit] = _Account((code, unit))
+            place = (code, unit)
+            account = self._accounts[place] = _Account(place, self.numbers.get(place))
         return account
 
     def _change(self, seq: int, account: _Account, delta: int, weight: int) -> None:

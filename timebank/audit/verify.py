@@ -61,7 +61,6 @@ class _Walk:
         self._leaves = Leaves(self._ledger.is_known)
         self._projections = Projections(evidence, findings, self._ledger, self._programme)
         self._notes = Notes(findings)
-        self._accounts: dict[int, tuple[str, str]] = {}
 
     def verification(self) -> Verification:
         """What was seen."""
@@ -78,11 +77,11 @@ class _Walk:
         """Read what the leaves are held against as they go by: checkpoints, inner hashes, names of accounts."""
         self._notes.read(self._evidence.rows("checkpoint", ("size", "note")), checkpoints)
         self._projections.read_runs()
-        self._accounts = self._projections.read_accounts()
+        self._ledger.numbers = self._projections.read_accounts()
 
     def entries(self) -> None:
         """Every leaf, its place, its hash, its rules and its transfers."""
-        transfers = _Transfers(self._evidence, self._accounts, self._findings)
+        transfers = _Transfers(self._evidence, self._findings)
         following = 0
         for seq, stored_hash, key, kind, leaf in self._evidence.entries():
             if seq != following:
@@ -134,9 +133,8 @@ class _Walk:
 class _Transfers:
     """The stored transfers, read beside the entries that they belong to."""
 
-    def __init__(self, evidence: Evidence, accounts: dict[int, tuple[str, str]], findings: Findings) -> None:
+    def __init__(self, evidence: Evidence, findings: Findings) -> None:
         self._findings = findings
-        self._accounts = accounts
         self._are_sound = evidence.is_sound("transfer") and evidence.is_sound("account")
         self._stored = self._placed(evidence.transfers()) if self._are_sound else iter(())
         self._next = next(self._stored, None)
@@ -153,10 +151,9 @@ class _Transfers:
         """Take the transfers up to entry *seq* and hold them against those that its leaf says."""
         if not self._are_sound:
             return
-        row, stored, accounts = self._next, [], self._accounts
+        row, stored = self._next, []
         while row is not None and row[0] <= seq:
-            place, pos, debit, credit, *rest = row
-            stored.append((place, pos, accounts.get(debit), accounts.get(credit), *rest))
+            stored.append(row)
             row = next(self._stored, None)
         self._next = row
         if stored != expected:

@@ -10,7 +10,7 @@ import math
 import os
 import threading
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
@@ -38,6 +38,7 @@ Request = tuple[Any, ...]
 
 _NONCE_BYTES: Final = 16
 _PAGE: Final = 500
+_FIRST_YEAR: Final = 1
 
 
 @frozen
@@ -100,9 +101,7 @@ class Write:
         Raises DayInFuture, SelfApproval, BelowZero, AlreadyResolved, or InvalidInput for values no entry holds.
         """
         at, behind = self._moment()
-        today = self._journal.local_day(at)
-        if check_day("day", draft.day) > today:
-            raise DayInFuture(draft.day.isoformat(), today.isoformat())
+        self.check_day(draft.day)
         check_unresolved(draft, self.books)
         check_moves(draft.moves, self.books)
         body = draft.body if key is None else {**draft.body, "request": request_digest(request)}
@@ -115,6 +114,11 @@ class Write:
         self.broken = False
         self._size, self._last_at = seq + 1, at
         return Posted(seq, leaf, clock_back_seconds=behind)
+
+    def check_day(self, day: date | None) -> None:
+        """Raise BadDay or DayInFuture unless *day* (None: it is left open) can be an entry's."""
+        if day is not None and check_day("day", day) > (today := self.today()):
+            raise DayInFuture(day.isoformat(), today.isoformat())
 
     def today(self) -> date:
         """The day on which an entry posted now is recorded, in the programme's time zone."""
@@ -254,8 +258,16 @@ class Journal:
                     high = middle
             return low
 
+    def size_before(self, day: date | None) -> int:
+        """How many entries were recorded before *day* began in the programme's time zone (None: 0)."""
+        if day is None or check_day("first", day).year <= _FIRST_YEAR:
+            return 0
+        return self.size_at(datetime.combine(day, time(), self.zone) - timedelta(seconds=1))
+
     def trial_balance(self, day: date | None = None) -> tuple[AccountBalance, ...]:
         """Every account that ever moved, by account and unit; now, or at the end of *day*."""
+        if day is not None:
+            check_day("day", day)
         with self.reading() as books:
             return tuple(books.balances(day))
 

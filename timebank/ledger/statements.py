@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from timebank.ledger.entries import Entry, kept_entry
+from timebank.ledger.entries import Entry, check_day, kept_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,20 +45,27 @@ class Statement:
 
 
 def statement(
-    books: Reader, account: str, unit: str, *, first: date | None = None, last: date | None = None
+    books: Reader,
+    account: str,
+    unit: str,
+    *,
+    first: date | None = None,
+    last: date | None = None,
+    since: int = 0,
 ) -> Statement:
     """The statement of *account* by the entries' days, from *first* to *last* (None: from the start, to the end).
 
-    What was recorded late stands on the day it belongs to.
+    What was recorded late stands on the day it belongs to. *since* says that entries before that place were
+    recorded before *first*, and so belong to earlier days: they need not be looked at.
     """
-    start, end = first or date.min, last or date.max
+    start = date.min if first is None else check_day("first", first)
+    end = date.max if last is None else check_day("last", last)
     opening = 0 if first is None or first == date.min else books.balance_on(account, unit, first - timedelta(1))
-    found = [
-        (entry, posting) for entry, posting in _newest_first(books, account, unit) if start <= entry.day <= end
-    ]
-    found.sort(key=lambda pair: (pair[0].day, pair[1].seq, pair[1].pos))
+    newest_first = _newest_first(books, account, unit, since)
+    found = [posting for posting in newest_first if start <= posting.day <= end]
+    found.sort(key=attrgetter("day", "seq", "pos"))
     lines, balance = [], opening
-    for entry, posting in found:
+    for entry, posting in _with_entries(books, found):
         balance += posting.delta
         lines.append(Line(entry, posting.other, posting.delta, balance))
     return Statement(account, unit, opening, tuple(lines), balance)
@@ -74,14 +81,16 @@ def latest_lines(
     )
 
 
-def _newest_first(books: Reader, account: str, unit: str) -> Iterator[tuple[Entry, Posting]]:
+def _newest_first(books: Reader, account: str, unit: str, since: int) -> Iterator[Posting]:
     before: int | None = None
-    while postings := books.postings(account, unit, before=before, limit=_PAGE):
+    while (before is None or before > since) and (
+        postings := books.postings(account, unit, before=before, limit=_PAGE)
+    ):
         if len(postings) == _PAGE:
             # The page may have cut an entry in two: leave that entry to the next page, whole.
             cut = postings[-1].seq
             postings = [posting for posting in postings if posting.seq != cut]
-        yield from _with_entries(books, postings)
+        yield from postings
         before = postings[-1].seq
 
 

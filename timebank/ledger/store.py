@@ -47,6 +47,7 @@ class Posting:
 
     seq: int
     pos: int
+    day: date
     delta: int
     after: int
     other: str

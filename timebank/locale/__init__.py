@@ -29,7 +29,15 @@ def sentence(language: str, section: str, message_id: str, facts: Mapping[str, A
     A fact `role` is looked up in the section [role], and so on; what has no word stays as it is.
     """
     words = {name: _in_words(language, _SECTION_OF_FACT.get(name, name), value) for name, value in facts.items()}
+    words = {name: _printable(value) for name, value in words.items()}
     return sentences(language)[section][message_id].format(**words)
+
+
+def _printable(value: Any) -> Any:
+    """*value* without characters that a screen would obey: line ends, escapes, direction marks."""
+    if not isinstance(value, str) or value.isprintable():
+        return value
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in value)
 
 
 def word(language: str, section: str, code: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from timebank.errors import BadCode
+from timebank.errors import BadCode, CardMistyped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,10 +55,12 @@ def check_member_id(value: object) -> str:
 
 
 def check_card_number(value: object) -> str:
-    """*value* as cards are kept: upper case, without spaces. Raises BadCode."""
-    text = value.replace(" ", "").upper() if isinstance(value, str) else ""
+    """*value* as cards are kept: upper case, without spaces. Raises BadCode, CardMistyped."""
+    text = value.replace(" ", "").upper() if isinstance(value, str) and value.isascii() else ""
     if not _CARD.fullmatch(text):
         raise BadCode("card", str(value)[:80], _CARD.pattern)
+    if is_mistyped(text):
+        raise CardMistyped(text)
     return text
 
 

@@ -49,6 +49,7 @@ class Corrections:
         when = None if day is None else check_day("day", day)
         request = ("reversal", seq, reason, str(when or ""), by, approved_by)
         with self._journal.writing() as write:
+            write.check_day(when)
             if done := write.already(key, request):
                 return done
             original = kept_entry(seq, write.books.leaf(seq))

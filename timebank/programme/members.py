@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from attrs import frozen
 
-from timebank.errors import AlreadyExists, BadCode, CardBlocked, CardMistyped, UnknownCard, UnknownMember
+from timebank.errors import AlreadyExists, BadCode, CardBlocked, UnknownCard, UnknownEntry, UnknownMember
 from timebank.ledger.codes import MINUTES, POINTS
-from timebank.ledger.entries import Draft, check_slug
+from timebank.ledger.entries import Draft, check_day, check_slug
 from timebank.ledger.statements import Statement, statement
 from timebank.ledger.store import Table
 from timebank.programme.accounts import member_account
 from timebank.programme.codes import (
     check_card_number,
     check_member_id,
-    is_mistyped,
     new_card_number,
     new_member_id,
 )
@@ -74,10 +73,10 @@ def member_of(books: Reader, member: str) -> Member:
 
 
 def card_of(books: Reader, number: str) -> Card:
-    """The card *number*, in whatever state; raises CardMistyped or UnknownCard."""
+    """The card *number*, in whatever state; raises UnknownCard."""
     card = books.get(CARDS, number)
     if card is None:
-        raise CardMistyped(number) if is_mistyped(number) else UnknownCard(number)
+        raise UnknownCard(number)
     return card
 
 
@@ -154,11 +153,15 @@ class Members:
     def balance(self, member: Member | str, *, day: date | None = None, at_entry: int | None = None) -> Balance:
         """Points and minutes now; at the end of *day*, as the entries' days say; or right after *at_entry*."""
         account = member_account(id_of(member))
+        if day is not None:
+            check_day("day", day)
         with self._journal.reading() as books:
             member_of(books, id_of(member))
             if day is not None:
                 return Balance(*(books.balance_on(account, unit, day) for unit in (POINTS, MINUTES)))
             if at_entry is not None:
+                if type(at_entry) is not int or not 0 <= at_entry < books.size():
+                    raise UnknownEntry(str(at_entry)[:40])
                 return Balance(*(books.balance_at(account, unit, at_entry) for unit in (POINTS, MINUTES)))
             return Balance(*(books.balance(account, unit) for unit in (POINTS, MINUTES)))
 
@@ -175,7 +178,8 @@ class Members:
             raise BadCode("unit", str(unit)[:80], f"{POINTS}|{MINUTES}")
         with self._journal.reading() as books:
             known = member_of(books, id_of(member))
-            return statement(books, member_account(known.id), unit, first=first, last=last)
+            since = self._journal.size_before(first)
+            return statement(books, member_account(known.id), unit, first=first, last=last, since=since)
 
 
 @frozen
@@ -250,9 +254,7 @@ class Cards:
 
 
 def check_new_card(books: Reader, number: str) -> None:
-    """Raise CardMistyped or AlreadyExists unless *number* can be given out."""
-    if is_mistyped(number):
-        raise CardMistyped(number)
+    """Raise AlreadyExists unless *number* can be given out."""
     if books.get(CARDS, number) is not None:
         raise AlreadyExists("card", number)
 

@@ -35,8 +35,8 @@ class Organisation:
 ORGANISATIONS: Final = Table("organisation", Organisation, ("id",))
 
 
-def check_level(level: str, parent: Organisation | None) -> None:
-    """Raise BadCode unless *level* is one of LEVELS and below its parent's."""
+def check_level(level: str, parent: Organisation | None = None) -> None:
+    """Raise BadCode unless *level* is one of LEVELS, and below its parent's."""
     allowed = LEVELS if parent is None else LEVELS[LEVELS.index(parent.level) + 1 :]
     if level not in allowed:
         raise BadCode("level", str(level)[:80], "|".join(allowed))
@@ -62,6 +62,7 @@ class Organisations:
         """Add the organisation *org* (a short lower-case id) below *parent*; *name* is what people read."""
         check_slug("org", org)
         check_name("name", name)
+        check_level(level)
         if parent is not None:
             check_slug("parent", parent)
         check_operators(by)

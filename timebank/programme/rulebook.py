@@ -29,6 +29,7 @@ from timebank.errors import (
     FileMissing,
     MeasureWrong,
     NoRulebook,
+    NotCanonical,
     NotInOrder,
     RulebookInvalid,
     UnknownService,
@@ -38,8 +39,10 @@ from timebank.ledger.entries import Draft, check_day, check_slug, kept_entry
 from timebank.ledger.store import Table
 from timebank.programme.roles import check_allowed, check_operators
 from timebank.programme.text import check_name
+from timebank.tlog import canonical
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from timebank.ledger.entries import Entry
@@ -49,7 +52,6 @@ if TYPE_CHECKING:
 MOST_MINUTES: Final = 24 * 60
 MOST_OCCASIONS: Final = 100
 MOST_POINTS: Final = 10_000
-_MOST_LINE: Final = 200
 _MINUTES_PER_HOUR: Final = 60
 
 
@@ -126,73 +128,96 @@ def shipped_rulebook(name: str = "village-points") -> str:
     return file.read_text(encoding="utf-8")
 
 
+def rulebook_lines(text: str) -> tuple[str, ...]:
+    """The lines of a rulebook's *text*, as an entry can hold them. Raises RulebookInvalid."""
+    if not isinstance(text, str):
+        raise RulebookInvalid(0, "it is no text")
+    lines = tuple(line.removesuffix("\r") for line in text.removesuffix("\n").split("\n"))
+    for number, line in enumerate(lines, start=1):
+        if "\t" in line:
+            raise RulebookInvalid(number, "a tab: use spaces")
+        try:
+            canonical.check({"line": line})
+        except NotCanonical as error:
+            raise RulebookInvalid(number, error.reason) from error
+    return lines
+
+
 def parse_rulebook(text: str) -> Rulebook:
     """The rulebook in *text*. Raises RulebookInvalid with the line and the reason."""
-    _check_lines(text)
+    source = _Source(rulebook_lines(text))
     try:
-        data = tomllib.loads(text)
+        data = tomllib.loads("\n".join(source.lines) + "\n")
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         raise RulebookInvalid(int(line[1]) if line else 0, str(error)) from error
-    _check_names(text, "the rulebook", data, {"name", "title", "service"}, 0)
-    title = data["title"]
-    _check_names(text, "title", title, {"zh", "en"}, 0)
+    source.check_names("the rulebook", data, {"name", "title", "service"}, "")
+    source.check_names("title", data["title"], {"zh", "en"}, "")
     rows = data["service"]
     if not isinstance(rows, dict) or not rows:
         raise RulebookInvalid(0, "there is no [service.NAME]")
-    services = tuple(_service(text, name, row) for name, row in rows.items())
-    try:
-        return Rulebook(
-            check_slug("name", data["name"]),
-            check_name("zh", title["zh"]),
-            check_name("en", title["en"]),
-            services,
-        )
-    except (BadCode, BadText) as error:
-        raise RulebookInvalid(1, str(error)) from error
+    return Rulebook(
+        source.checked("", "name", lambda: check_slug("name", data["name"])),
+        source.checked("", "title.zh", lambda: check_name("zh", data["title"]["zh"])),
+        source.checked("", "title.en", lambda: check_name("en", data["title"]["en"])),
+        tuple(_service(source, name, row) for name, row in rows.items()),
+    )
 
 
-def _check_lines(text: str) -> None:
-    for number, line in enumerate(text.splitlines(), start=1):
-        if "\t" in line:
-            raise RulebookInvalid(number, "a tab: use spaces")
-        if len(line) > _MOST_LINE:
-            raise RulebookInvalid(number, f"longer than {_MOST_LINE} characters")
+@frozen
+class _Source:
+    """A rulebook's lines, to say where something is wrong."""
+
+    lines: tuple[str, ...]
+
+    def line_of(self, section: str, name: str = "") -> int:
+        """The line of *name* in [*section*], or of the section; 0 where neither is written so."""
+        header = 0
+        for number, line in enumerate(self.lines, start=1):
+            if line.lstrip().startswith("["):
+                if header:
+                    break
+                header = number if re.match(rf"\s*\[\s*{re.escape(section)}\s*\]", line) else 0
+            elif (header or not section) and name and re.match(rf"\s*{re.escape(name)}\b", line):
+                return number
+        return header
+
+    def check_names(self, what: str, data: Any, names: set[str], section: str) -> None:
+        """Raise RulebookInvalid unless *data* is a table with exactly these *names*."""
+        if not isinstance(data, dict):
+            raise RulebookInvalid(self.line_of(section, what), f"{what} is no table")
+        for name in sorted(names - data.keys()):
+            raise RulebookInvalid(self.line_of(section), f"{what} lacks {name}")
+        for name in sorted(data.keys() - names):
+            raise RulebookInvalid(
+                self.line_of(section, name), f"{what} has {name}, which this version does not know"
+            )
+
+    def checked(self, section: str, name: str, check: Callable[[], str]) -> str:
+        """What *check* answers; its error at the line of *name*."""
+        try:
+            return check()
+        except (BadCode, BadText) as error:
+            raise RulebookInvalid(self.line_of(section, name), str(error)) from error
 
 
-def _check_names(text: str, what: str, data: Any, names: set[str], line: int) -> None:
-    if not isinstance(data, dict):
-        raise RulebookInvalid(line, f"{what} is no table")
-    for name in names - data.keys():
-        raise RulebookInvalid(line, f"{what} lacks {name}")
-    for name in data.keys() - names:
-        raise RulebookInvalid(line or _line_of(text, name), f"{what} has {name}, which this version does not know")
-
-
-def _service(text: str, name: str, row: Any) -> Service:
-    line = _line_of(text, f"service.{name}")
-    _check_names(text, f"service {name}", row, {"zh", "en", "per", "points"}, line)
+def _service(source: _Source, name: str, row: Any) -> Service:
+    section = f"service.{name}"
+    source.check_names(f"service {name}", row, {"zh", "en", "per", "points"}, section)
     if row["per"] not in ("hour", "occasion"):
-        raise RulebookInvalid(line, f"service {name}: per is neither hour nor occasion")
+        raise RulebookInvalid(source.line_of(section, "per"), f"service {name}: per is neither hour nor occasion")
     if type(row["points"]) is not int or not 1 <= row["points"] <= MOST_POINTS:
-        raise RulebookInvalid(line, f"service {name}: points are no whole number from 1 to {MOST_POINTS}")
-    try:
-        return Service(
-            check_slug("service", name),
-            check_name("zh", row["zh"]),
-            check_name("en", row["en"]),
-            row["per"],
-            row["points"],
+        raise RulebookInvalid(
+            source.line_of(section, "points"),
+            f"service {name}: points are no whole number from 1 to {MOST_POINTS}",
         )
-    except (BadCode, BadText) as error:
-        raise RulebookInvalid(line, str(error)) from error
-
-
-def _line_of(text: str, word: str) -> int:
-    for number, line in enumerate(text.splitlines(), start=1):
-        if re.match(rf"\s*\[?\s*{re.escape(word)}\b", line):
-            return number
-    return 0
+    return Service(
+        source.checked(section, "", lambda: check_slug("service", name)),
+        source.checked(section, "zh", lambda: check_name("zh", row["zh"])),
+        source.checked(section, "en", lambda: check_name("en", row["en"])),
+        row["per"],
+        row["points"],
+    )
 
 
 @lru_cache(maxsize=64)
@@ -222,10 +247,10 @@ class Rulebooks:
         What was awarded before stays as it was. Raises RulebookInvalid, or NotInOrder if a rulebook adopted
         before comes into force on the same day or later.
         """
-        book = parse_rulebook(text)
+        book, lines = parse_rulebook(text), rulebook_lines(text)
         check_day("from_day", from_day)
         check_operators(by)
-        request = ("rulebook", tuple(text.splitlines()), from_day.isoformat(), by)
+        request = ("rulebook", lines, from_day.isoformat(), by)
         with self._journal.writing() as write:
             if done := write.already(key, request):
                 return done
@@ -233,7 +258,7 @@ class Rulebooks:
             latest = write.books.latest(RULEBOOKS, upto="9999-12-31")
             if latest is not None and latest.from_day >= from_day.isoformat():
                 raise NotInOrder("rulebook", from_day.isoformat(), latest.from_day)
-            body = {"rulebook": book.name, "from": from_day.isoformat(), "text": text.splitlines()}
+            body = {"rulebook": book.name, "from": from_day.isoformat(), "text": list(lines)}
             draft = Draft(kind="rulebook", day=write.today(), by=by, body=body)
             return write.append(draft, key=key, request=request)
 

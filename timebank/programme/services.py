@@ -60,6 +60,7 @@ class Services:
             "award", owner, service, day.isoformat(), minutes or 0, occasions or 0, org or "", by, approved_by
         )  # fmt: skip
         with self._journal.writing() as write:
+            write.check_day(day)
             if done := write.already(key, request):
                 return done
             who = member_of(write.books, owner)

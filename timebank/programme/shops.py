@@ -210,6 +210,7 @@ class Shops:
             "stock", place, basket, donor or "", bought_by or "", str(when or ""), by, approved_by
         )  # fmt: skip
         with self._journal.writing() as write:
+            write.check_day(when)
             if done := write.already(key, request):
                 return done
             shop_of(write.books, place)
@@ -252,6 +253,7 @@ class Shops:
         when = None if day is None else check_day("day", day)
         request = ("redemption", place, number, wanted, str(when or ""), by)
         with self._journal.writing() as write:
+            write.check_day(when)
             if done := write.already(key, request):
                 return done
             shop_of(write.books, place)
@@ -275,6 +277,8 @@ class Shops:
         """Pieces of each good on the shelves of *shop* now, or at the end of *day*; goods that ran out are 0."""
         place = shop_id(shop)
         account = accounts.stock_account(place)
+        if day is not None:
+            check_day("day", day)
         with self._journal.reading() as books:
             shop_of(books, place)
             return {
@@ -288,6 +292,8 @@ class Shops:
         """Points that *shop* has taken in and is owed now, or at the end of *day*."""
         place = shop_id(shop)
         account = accounts.takings_account(place)
+        if day is not None:
+            check_day("day", day)
         with self._journal.reading() as books:
             shop_of(books, place)
             return books.balance(account, POINTS) if day is None else books.balance_on(account, POINTS, day)
@@ -307,7 +313,8 @@ class Shops:
             shop_of(books, place)
             if unit != POINTS:
                 good_of(books, check_good(unit.lower()))
-            return statement(books, account, unit, first=first, last=last)
+            since = self._journal.size_before(first)
+            return statement(books, account, unit, first=first, last=last, since=since)
 
 
 def redemption_moves(shop: str, member: str, basket: Basket) -> tuple[Transfer, ...]:

@@ -197,7 +197,7 @@ class MemoryBooks:
                 if after < 0 and account[0] in NEVER_NEGATIVE:
                     raise FileDamaged(MemoryStore.path, f"{account} would go below zero in {move.unit}")
                 self._set(self._balances, place, after)
-                self._append(self._postings[place], Posting(seq, pos, delta, after, other))
+                self._append(self._postings[place], Posting(seq, pos, day, delta, after, other))
                 self._set(self._days[place], day, self._days[place].get(day, 0) + delta)
         if resolves is not None:
             if resolves in self._resolvers:

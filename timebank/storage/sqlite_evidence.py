@@ -169,13 +169,10 @@ class SqliteEvidence:
 
     def _read(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
         """The rows of *query*. Raises FileDamaged where SQLite, or Python with its message, stumbles."""
-        try:
-            with sqlite_file.translated(self.path):
-                cursor = self._connection.execute(query, values)
-                while rows := cursor.fetchmany(_ROWS_AT_ONCE):
-                    yield from rows
-        except UnicodeDecodeError as error:
-            raise FileDamaged(self.path, f"a message that is no UTF-8: {error.object!r:.200}") from error
+        with sqlite_file.translated(self.path):
+            cursor = self._connection.execute(query, values)
+            while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+                yield from rows
 
 
 def _compared(found: set[Part], wanted: frozenset[Part]) -> Iterator[tuple[str, str]]:

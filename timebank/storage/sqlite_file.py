@@ -198,8 +198,7 @@ def migrate(connection: sqlite3.Connection, path: str) -> None:
         check_version(connection, path)
         migrations.apply(Database(connection, execute_plugins=False))
     except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        connection.rollback()
         raise
     connection.execute("COMMIT")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from timebank.errors import FileDamaged, UnknownEntry
@@ -12,7 +13,6 @@ from timebank.tlog.merkle import TILE_WIDTH
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
-    from datetime import date
 
 
 _SIZE: Final = "SELECT coalesce(max(seq), -1) + 1 FROM entry"
@@ -59,14 +59,14 @@ SELECT code, unit, coalesce((SELECT sum(amount) FROM day_total WHERE account = a
 FROM account ORDER BY code, unit
 """
 _POSTINGS: Final = """
-SELECT seq, pos, delta, after, code FROM (
+SELECT seq, pos, day, delta, after, code FROM (
     SELECT * FROM (
-        SELECT seq, pos, amount AS delta, debit_after AS after, credit AS other FROM transfer
+        SELECT seq, pos, day, amount AS delta, debit_after AS after, credit AS other FROM transfer
         WHERE debit = :account AND seq < :before ORDER BY seq DESC, pos DESC LIMIT :limit
     )
     UNION ALL
     SELECT * FROM (
-        SELECT seq, pos, -amount, credit_after, debit FROM transfer
+        SELECT seq, pos, day, -amount, credit_after, debit FROM transfer
         WHERE credit = :account AND seq < :before ORDER BY seq DESC, pos DESC LIMIT :limit
     )
 ) JOIN account ON account.id = other ORDER BY seq DESC, pos DESC LIMIT :limit
@@ -110,6 +110,11 @@ def _select(table: Table[Any], given: int, tail: str) -> str:
 
 
 _QUERIES: Final[dict[tuple[str, int, str], str]] = {}
+
+
+def day_of(number: int) -> date:
+    """The day that the schema writes as *number*."""
+    return date(number // 10_000, number // 100 % 100, number % 100)
 
 
 class SqliteReader:
@@ -194,7 +199,10 @@ class SqliteReader:
         end = _LAST_SEQ if before is None else _place(before)
         sign = debit_sign(account)
         rows = self.connection.execute(_POSTINGS, {"account": found[0], "before": end, "limit": limit})
-        return [Posting(seq, pos, sign * delta, after, other) for seq, pos, delta, after, other in rows]
+        return [
+            Posting(seq, pos, day_of(day), sign * delta, after, other)
+            for seq, pos, day, delta, after, other in rows
+        ]
 
     def tally(self, kind: str) -> int:
         """See ledger.store."""

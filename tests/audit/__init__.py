@@ -1,0 +1,1 @@
+"""Attacks on a ledger file, and what verify says to each."""

@@ -1,0 +1,119 @@
+"""The fast way of reading leaves gives the rule's verdict, whatever a leaf says."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from timebank.audit.leaves import Leaves
+from timebank.errors import InvalidInput, NotCanonical
+from timebank.ledger.entries import members_of
+
+ENTRY = {
+    "at": "2026-02-08T01:00:00Z",
+    "body": {"service": "patrol", "minutes": 60},
+    "by": "clerk-1",
+    "day": "2026-02-08",
+    "key": "till-1/1",
+    "kind": "award",
+    "move": [["X:AWARDED:YUNGU", "L:M:A", "PTS", 3], ["X:SERVICE:YUNGU", "L:M:A", "MIN", 60]],
+    "nonce": "AAAAAAAAAAAAAAAAAAAAAA",
+    "ok": "sup-1",
+    "ref": 3,
+    "v": 1,
+}
+SEQ = 10
+ACCOUNTS = {("X:AWARDED:YUNGU", "PTS"), ("X:SERVICE:YUNGU", "MIN"), ("L:M:A", "PTS"), ("L:M:A", "MIN")}
+
+
+def written(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+
+
+def verdict(read: Any, leaf: bytes) -> object:
+    try:
+        return read(SEQ, leaf)
+    except InvalidInput as error:
+        return type(error)
+
+
+@pytest.fixture
+def leaves() -> Leaves:
+    """A reader that has seen the usual entry."""
+    return _experienced()
+
+
+def _experienced() -> Leaves:
+    reader = Leaves(ACCOUNTS.__contains__)
+    reader.read(SEQ, written(ENTRY))
+    return reader
+
+
+def test_the_usual_entry_is_read_without_asking_the_rule(leaves: Leaves, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("timebank.audit.leaves.members_of", lambda *_: pytest.fail("asked"))
+    assert leaves.read(SEQ, written(ENTRY)) == ENTRY
+    assert leaves.read(SEQ, written({**ENTRY, "at": "2026-02-09T02:00:00Z", "nonce": "B" * 21 + "Q"})) == {
+        **ENTRY,
+        "at": "2026-02-09T02:00:00Z",
+        "nonce": "B" * 21 + "Q",
+    }
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 10**13) | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+near_values = st.sampled_from(
+    [
+        *("2026-02-08T24:00:00Z", "2026-02-30T00:00:00Z", "2026-02-08T01:00:60Z", "20260208T010000.00Z", ""),
+        *("2026-02-08", "2026-2-8", "2026-W06-7", "clerk-1", "sup-1", "Clerk", "gift", "award", "a" * 65, "ü"),
+        *("A" * 22, "A" * 21, "A" * 21 + "B", "L:M:A", "PTS", "till-1/1\n", True, False, 0, 1, 2, 1.0, -1),
+        *(SEQ - 1, SEQ, 10**12, 10**12 + 1, [], {}, [[]], [{}], ["abcd"], None),
+    ]
+)
+
+
+@settings(max_examples=max(400, settings.default.max_examples))
+@given(data=st.data())
+def test_a_changed_entry_gets_the_rules_verdict(data: st.DataObject) -> None:
+    entry: Any = copy.deepcopy(ENTRY)
+    for _ in range(data.draw(st.integers(1, 2))):
+        name = data.draw(st.sampled_from([*ENTRY, "move", "move", "extra"]))
+        value = data.draw(values | near_values)
+        if name == "move" and isinstance(entry.get("move"), list) and len(entry["move"]) > 1:
+            move = data.draw(st.sampled_from(range(2)))
+            if isinstance(entry["move"][move], list) and entry["move"][move] and data.draw(st.booleans()):
+                entry["move"][move][data.draw(st.integers(0, 3)) % len(entry["move"][move])] = value
+            else:
+                entry["move"][move] = value
+        elif data.draw(st.booleans()):
+            entry[name] = value
+        else:
+            entry.pop(name, None)
+    leaf = written(entry)
+    assert verdict(_experienced().read, leaf) == verdict(members_of, leaf)
+
+
+@given(leaf=st.binary(max_size=40))
+def test_bytes_get_the_rules_verdict(leaf: bytes) -> None:
+    assert verdict(_experienced().read, leaf) == verdict(members_of, leaf)
+
+
+def test_a_journal_of_endless_words_does_not_fill_the_memory(
+    leaves: Leaves, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("timebank.audit.leaves._MOST_KNOWN", 5)
+    for number in range(20):
+        leaves.read(SEQ, written({**ENTRY, "by": f"clerk-{number}"}))
+    assert len(leaves._words) == 5
+
+
+def test_what_is_no_canonical_form_is_named_as_such(leaves: Leaves) -> None:
+    with pytest.raises(NotCanonical):
+        leaves.read(SEQ, written(ENTRY) + b" ")

@@ -1,0 +1,92 @@
+"""`python -m tests.benchmarks`: run scenarios, print their rows."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from attrs import evolve
+
+from tests.benchmarks import auditing, bulk, durable, reading, table, together
+from tests.benchmarks.bench import FULL, QUICK, Bench, with_large
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tests.benchmarks.bench import Scale
+    from tests.benchmarks.turns import Row
+
+SCENARIOS: Final[dict[str, Callable[[Bench], list[Row]]]] = {
+    "award": durable.award,
+    "redemption": durable.redemption,
+    "hot": durable.hot,
+    "append": bulk.append,
+    "programme": bulk.programme,
+    "threads": together.threads,
+    "processes": together.processes,
+    "balance": reading.balance,
+    "history": reading.history,
+    "verify": auditing.verify,
+    "rebuild": bulk.rebuild,
+    "size": bulk.size,
+    "import": auditing.imports,
+}
+_PRINTERS: Final = {"text": table.as_text, "json": table.as_json, "markdown": table.as_markdown}
+_FEWEST_ROUNDS: Final = 5
+
+
+def _parser() -> argparse.ArgumentParser:
+    names = "\n".join(f"  {name:12}{scenario.__doc__}" for name, scenario in SCENARIOS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks",
+        description=f"Ratios of two things run in turn, median of the rounds.\n\n{names}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="these scenarios alone")
+    parser.add_argument("--quick", action="store_true", help="smaller, under a minute")
+    parser.add_argument("--entries", type=int, help="entries of the large file (100,000; quick 8,000)")
+    parser.add_argument("--rounds", type=int, help=f"at least {_FEWEST_ROUNDS}")
+    parser.add_argument("--directory", type=Path, help="on the disk to be measured; not a disk in memory")
+    form = parser.add_mutually_exclusive_group()
+    for name in ("json", "markdown"):
+        form.add_argument(f"--{name}", action="store_const", const=name, dest="form", default="text")
+    return parser
+
+
+def _scale(options: argparse.Namespace) -> Scale:
+    scale = with_large(QUICK if options.quick else FULL, options.entries)
+    return scale if options.rounds is None else evolve(scale, rounds=options.rounds)
+
+
+def _command(name: str, options: argparse.Namespace) -> str:
+    words = ["python -m tests.benchmarks", name]
+    words += ["--quick"] if options.quick else []
+    words += [] if options.entries is None else [f"--entries {options.entries}"]
+    words += [] if options.rounds is None else [f"--rounds {options.rounds}"]
+    return " ".join(words)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what is asked for; what is running is said on stderr, the table on stdout."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    unknown = set(options.names) - SCENARIOS.keys()
+    if unknown:
+        parser.error(f"no scenario {', '.join(sorted(unknown))}; there are {', '.join(SCENARIOS)}")
+    if options.rounds is not None and options.rounds < _FEWEST_ROUNDS:
+        parser.error(f"--rounds: at least {_FEWEST_ROUNDS}")
+    machine, rows = table.Machine.this(), []
+    with tempfile.TemporaryDirectory(prefix="timebank-bench-", dir=options.directory) as directory:
+        bench = Bench(_scale(options), Path(directory))
+        for name in options.names or SCENARIOS:
+            sys.stderr.write(f"{name} ...\n")
+            rows += [table.Measured(row, _command(name, options)) for row in SCENARIOS[name](bench)]
+    sys.stdout.write(_PRINTERS[options.form](machine, rows) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

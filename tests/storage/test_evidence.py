@@ -1,0 +1,189 @@
+"""A file as evidence: what lies there is read, what is not ours is reported and never run."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.storage.books import village
+from timebank.errors import FileDamaged
+from timebank.storage import sqlite_evidence
+from timebank.storage.sqlite import SqliteStore
+from timebank.storage.sqlite_evidence import SqliteEvidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "a.timebank"
+    village(path).close()
+    return path
+
+
+@pytest.fixture
+def path(template: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(template, tmp_path / "b.timebank"))
+
+
+def change(path: Path, *queries: str) -> None:
+    """As somebody does who takes the schema itself in hand."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        for query in queries:
+            connection.execute(query)
+
+
+def findings(path: Path) -> list[tuple[str, str]]:
+    with SqliteEvidence.open(path) as evidence:
+        return list(evidence.structure())
+
+
+def codes(path: Path) -> set[str]:
+    return {code for code, _ in findings(path)}
+
+
+def everything(evidence: SqliteEvidence) -> Iterator[Any]:
+    yield from evidence.entries()
+    yield from evidence.transfers()
+    yield from evidence.same_keys()
+    for table, columns in [
+        ("account", ("code", "unit", "balance")),
+        ("checkpoint", ("size", "note")),
+        ("card", ("number",)),
+    ]:
+        yield from evidence.rows(table, columns)
+
+
+def test_a_sound_file_has_nothing_to_report_and_all_its_rows(path: Path) -> None:
+    with SqliteEvidence.open(path) as evidence:
+        assert list(evidence.structure()) == []
+        entries = list(evidence.entries())
+        assert [entry[0] for entry in entries] == list(range(len(entries)))
+        assert all(evidence.leaf(entry[0]) == entry[4] for entry in entries)
+        assert evidence.leaf(len(entries)) is None
+        assert list(evidence.same_keys()) == []
+        assert evidence.is_sound("entry") and not evidence.is_sound("sqlite_master")
+        assert len(list(everything(evidence))) > 30
+
+
+def test_nothing_is_read_before_the_schema_was(path: Path) -> None:
+    with SqliteEvidence.open(path) as evidence:
+        assert list(everything(evidence)) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "detail"),
+    [
+        ("CREATE TABLE extra (a)", "schema-extra", "table extra"),
+        ("CREATE VIEW extra AS SELECT 1", "schema-extra", "view extra"),
+        ("CREATE INDEX extra ON card (state)", "schema-extra", "index extra"),
+        ("CREATE TRIGGER extra AFTER INSERT ON entry BEGIN SELECT 1; END", "schema-extra", "trigger extra"),
+        ("DROP TRIGGER entry_is_not_updated", "schema-missing", "trigger entry_is_not_updated"),
+        ("DROP INDEX transfer_debit", "schema-missing", "index transfer_debit"),
+        ("PRAGMA user_version = 99", "schema-too-new", "99"),
+    ],
+)
+def test_what_is_surplus_missing_or_newer_is_reported(path: Path, query: str, code: str, detail: str) -> None:
+    change(path, query)
+    assert (code, detail) in findings(path)
+
+
+def test_a_trigger_of_another_text_is_reported(path: Path) -> None:
+    change(
+        path,
+        "DROP TRIGGER entry_is_not_deleted",
+        "CREATE TRIGGER entry_is_not_deleted BEFORE DELETE ON entry BEGIN SELECT 1; END",
+    )
+    assert findings(path) == [("schema-changed", "trigger entry_is_not_deleted")]
+
+
+def test_statistics_are_no_finding(path: Path) -> None:
+    change(path, "ANALYZE")
+    assert findings(path) == []
+
+
+def test_a_table_that_is_not_the_one_it_should_be_is_not_read(path: Path) -> None:
+    change(path, "UPDATE sqlite_master SET sql = replace(sql, 'length(hash) = 32', '1') WHERE name = 'entry'")
+    with SqliteEvidence.open(path) as evidence:
+        assert ("schema-changed", "table entry") in list(evidence.structure())
+        assert not evidence.is_sound("entry")
+        assert list(evidence.entries()) == list(evidence.same_keys()) == []
+        assert list(evidence.transfers())
+
+
+def test_rows_that_refer_to_nothing_are_reported(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO resolution (seq, resolver) VALUES (7000, 7001)")
+    assert "foreign-key" in codes(path)
+
+
+@pytest.mark.parametrize("index", ["transfer_debit", "transfer_credit", "entry_key"])
+def test_an_index_that_leads_elsewhere_is_reported(path: Path, index: str) -> None:
+    """Its pages are emptied: its table has rows that it does not lead to."""
+    with closing(sqlite3.connect(path)) as connection:
+        page = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (index,)).fetchone()[0]
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(bytes([10, 0, 0, 0, 0]) + (size % 65_536).to_bytes(2, "big") + b"\0" + bytes(size - 8))
+    assert {"integrity", "index-differs"} <= codes(path)
+
+
+def test_an_index_that_cannot_be_read_is_reported(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        page = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'transfer_debit'").fetchone()[0]
+    with path.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xff" * 4096)
+    assert any(code == "integrity" and detail.startswith("transfer_debit") for code, detail in findings(path))
+
+
+def test_reading_is_all_that_is_allowed(path: Path) -> None:
+    with SqliteEvidence.open(path) as evidence:
+        for query in (
+            "DELETE FROM card",
+            "ATTACH ':memory:' AS other",
+            "PRAGMA writable_schema = ON",
+            "SELECT load_extension('x')",
+        ):
+            with pytest.raises(FileDamaged):
+                list(evidence._read(query))
+
+
+def test_what_takes_for_ever_is_given_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_evidence, "_STEPS_AT_ONCE", 1000)
+    monkeypatch.setattr(sqlite_evidence, "_STEPS_PER_BYTE", 0)
+    endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT count(*) FROM n"
+    with SqliteEvidence.open(path) as evidence, pytest.raises(FileDamaged):
+        list(evidence._read(endless))
+
+
+def test_a_schema_whose_damage_cannot_even_be_told_is_damage(path: Path) -> None:
+    """SQLite quotes the name in its message, and Python cannot read the message."""
+    bad = "CAST(x'ff' AS TEXT)"
+    change(
+        path,
+        f"UPDATE sqlite_master SET name = {bad}, sql = 'CREATE TRIGGER ' || {bad} WHERE name = 'entry_key_is_new'",
+    )
+    with pytest.raises(FileDamaged):
+        findings(path)
+    with pytest.raises(FileDamaged):
+        SqliteStore(path)
+
+
+def test_texts_that_are_no_text_are_read_as_something_else(path: Path) -> None:
+    whole = path.read_bytes()
+    place = re.search("云谷店".encode(), whole)
+    assert place is not None
+    path.write_bytes(whole.replace("云谷店".encode(), b"\xff" * 9))
+    with SqliteEvidence.open(path) as evidence:
+        list(evidence.structure())
+        assert [name for (name,) in evidence.rows("shop", ("name",))] == ["\udcff" * 9]
