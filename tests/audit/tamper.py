@@ -57,6 +57,24 @@ def tampering(path: Path) -> Iterator[sqlite3.Connection]:
             connection.execute(sql)
 
 
+@contextmanager
+def loosened(path: Path, table: str) -> Iterator[sqlite3.Connection]:
+    """As `tampering`, with a table that takes values of any type, NULL among them, while the context lasts."""
+    with tampering(path) as connection:
+        query = "SELECT sql FROM sqlite_master WHERE name = ?"
+        strict = connection.execute(query, (table,)).fetchone()[0]
+        loose = strict.replace(" STRICT,", "").replace(" STRICT", "").replace("NOT NULL", "")
+        _declare(connection, table, loose)
+        yield connection
+        _declare(connection, table, strict)
+
+
+def _declare(connection: sqlite3.Connection, table: str, sql: str) -> None:
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute("UPDATE sqlite_master SET sql = ? WHERE name = ?", (sql, table))
+    connection.execute("PRAGMA writable_schema = RESET")
+
+
 def run(path: Path, *statements: str) -> None:
     """Damage the file by *statements*; each one has to change something."""
     with tampering(path) as connection:

@@ -16,6 +16,7 @@ from tests.audit.tamper import (
     edit_leaf,
     facts,
     found,
+    loosened,
     raw,
     rebuild,
     rehash_tree,
@@ -145,19 +146,14 @@ def test_a_huge_leaf_is_found_and_not_read(path: Path) -> None:
     assert {("leaf-edited", 3), ("leaf-bad", 3)} <= found(path)
 
 
-def test_a_leaf_that_is_text_is_found(path: Path) -> None:
-    with tampering(path) as connection:
-        strict = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'entry'").fetchone()[0]
-        connection.execute("PRAGMA writable_schema = ON")
-        connection.execute(
-            "UPDATE sqlite_master SET sql = ? WHERE name = 'entry'", (strict.replace(" STRICT", ""),)
-        )
-        connection.execute("PRAGMA writable_schema = RESET")
-        connection.execute("UPDATE entry SET leaf = CAST(leaf AS TEXT) WHERE seq = 2")
-        connection.execute("PRAGMA writable_schema = ON")
-        connection.execute("UPDATE sqlite_master SET sql = ? WHERE name = 'entry'", (strict,))
-        connection.execute("PRAGMA writable_schema = RESET")
-    assert {("integrity", None), ("leaf-edited", 2), ("leaf-bad", 2)} <= found(path)
+@pytest.mark.parametrize("value", ["CAST(leaf AS TEXT)", "12", "1.5", "NULL"])
+def test_a_leaf_that_is_no_blob_is_found_wherever_it_is_read(ledger: Ledger, path: Path, value: str) -> None:
+    reversal = ledger.find("reversal")
+    seq = ledger.members(reversal)["ref"]
+    with loosened(path, "entry") as connection:
+        connection.execute(f"UPDATE entry SET leaf = {value} WHERE seq = {seq}")
+    codes = found(path)
+    assert {("integrity", None), ("leaf-edited", seq), ("leaf-bad", seq), ("reversal-wrong", reversal)} <= codes
 
 
 # --- Order and keys ----------------------------------------------------------------------------------------

@@ -100,6 +100,22 @@ def test_a_changed_entry_gets_the_rules_verdict(data: st.DataObject) -> None:
     assert verdict(_experienced().read, leaf) == verdict(members_of, leaf)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"v": True}, {"v": 2}, {"ref": True}, {"ref": SEQ}, {"ref": -1}, {"ok": "clerk-1"}, {"body": []}),
+        *({"move": []}, {"move": {}}, {"move": ["abcd"]}, {"move": [["L:M:A", "L:M:A", "PTS", 3]]}),
+        *({"move": [["X:AWARDED:YUNGU", "L:M:A", "PTS", amount]]} for amount in (0, -1, True, 10**12 + 1, "3")),
+        *({"move": [["X:AWARDED:YUNGU", "L:M:A", "PTS"]]}, {"move": [["X:AWARDED:YUNGU", "L:M:A", "PTS", 3, 3]]}),
+        *({"at": "2026-02-08T24:00:00Z"}, {"nonce": "A" * 21 + "B"}, {"key": "till-1/1\n"}, {"day": "2026-02-30"}),
+    ],
+)
+def test_a_member_just_beside_its_rule_is_refused_as_the_rule_does(change: dict[str, Any]) -> None:
+    leaf = written({**ENTRY, **change})
+    assert verdict(_experienced().read, leaf) == verdict(members_of, leaf)
+    assert isinstance(verdict(members_of, leaf), type)
+
+
 @given(leaf=st.binary(max_size=40))
 def test_bytes_get_the_rules_verdict(leaf: bytes) -> None:
     assert verdict(_experienced().read, leaf) == verdict(members_of, leaf)

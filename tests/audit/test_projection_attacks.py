@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.audit.books import ENTRIES, Ledger
-from tests.audit.tamper import Found, facts, found, raw, run, tampering, writable_schema
+from tests.audit.tamper import Found, facts, found, loosened, raw, run, tampering, writable_schema
 
 BALANCE: Found = {("balance-differs", None)}
 UNBALANCED: Found = {("balance-differs", None), ("unit-unbalanced", None)}
@@ -89,16 +89,9 @@ def test_two_balances_edited_against_each_other_are_found(path: Path) -> None:
 
 
 def test_a_balance_that_is_no_number_is_found(path: Path) -> None:
-    with tampering(path) as connection:
-        connection.execute("PRAGMA writable_schema = ON")
-        strict = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'account'").fetchone()[0]
-        for sql in (strict.replace(" STRICT", ""), strict):
-            connection.execute("UPDATE sqlite_master SET sql = ? WHERE name = 'account'", (sql,))
-            connection.execute("PRAGMA writable_schema = RESET")
-            if sql != strict:
-                connection.execute("UPDATE account SET balance = 'much' WHERE id = 1")
-                connection.execute("UPDATE account SET balance = x'00ff' WHERE id = 2")
-            connection.execute("PRAGMA writable_schema = ON")
+    with loosened(path, "account") as connection:
+        connection.execute("UPDATE account SET balance = 'much' WHERE id = 1")
+        connection.execute("UPDATE account SET balance = x'00ff' WHERE id = 2")
     assert found(path) == {("integrity", None), *UNBALANCED}
 
 
@@ -240,6 +233,40 @@ def test_a_text_that_is_no_utf8_is_found_and_can_be_shown(path: Path) -> None:
 def test_a_huge_text_is_found_and_not_read(path: Path) -> None:
     run(path, "UPDATE organisation SET name = printf('%.*c', 3000000, 'x') WHERE id = 'yungu'")
     assert facts(path) == [("integrity", {"detail": "SQLITE_TOOBIG: string or blob too big"})]
+
+
+@pytest.mark.parametrize("value", ["NULL", "'text'", "x'ff'", "1.5", "1e300"])
+@pytest.mark.parametrize(
+    ("table", "column", "code"),
+    [
+        ("subtree", "level", "subtree-differs"),
+        ("subtree", "hash", "subtree-differs"),
+        ("checkpoint", "note", "note-bad"),
+        ("account", "code", "balance-differs"),
+        ("account", "unit", "balance-differs"),
+        ("account", "sign", "record-differs"),
+        ("transfer", "seq", "transfer-missing"),
+        ("transfer", "pos", "transfer-missing"),
+        ("transfer", "debit", "transfer-differs"),
+        ("transfer", "amount", "transfer-differs"),
+        ("day_total", "day", "day-total-differs"),
+        ("day_total", "amount", "day-total-differs"),
+        ("tally", "kind", "tally-differs"),
+        ("tally", "entries", "tally-differs"),
+        ("resolution", "resolver", "resolution-differs"),
+        ("card", "number", "record-differs"),
+        ("price", "points", "record-differs"),
+    ],
+)
+def test_a_value_of_another_type_is_found_and_nothing_raises(
+    path: Path, table: str, column: str, code: str, value: str
+) -> None:
+    with loosened(path, table) as connection:
+        keys = [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[5]]
+        row = connection.execute(f"SELECT {', '.join(keys)} FROM {table} ORDER BY {keys[0]} DESC").fetchone()
+        where = " AND ".join(f"{key} = ?" for key in keys)
+        connection.execute(f"UPDATE {table} SET {column} = {value} WHERE {where}", row)
+    assert code in {each for each, _ in found(path)}
 
 
 # --- Indexes -----------------------------------------------------------------------------------------------

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import json
 import shutil
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest

@@ -291,9 +291,7 @@ def refuse(text: str) -> Any:
 def decodes_by_the_book(leaf: bytes) -> bool:
     """What `decode` is, said with the standard library and the rule alone."""
     try:
-        value = json.loads(
-            leaf.decode(), object_pairs_hook=pairs_once, parse_float=refuse, parse_constant=refuse
-        )
+        value = json.loads(leaf.decode(), object_pairs_hook=pairs_once, parse_float=refuse, parse_constant=refuse)
         check(value)
     except (ValueError, RecursionError, NotCanonical):
         return False
@@ -304,9 +302,7 @@ def decodes_by_the_book(leaf: bytes) -> bool:
 SPELLINGS = (
     b'{} [] "" , : null true 1.0 1e5 -0 -1 0 00 1 9007199254740992 \\u0041 \\ud800 \\" \\\\ \\/ \\n NaN { }'
 )
-CHARACTERS = (
-    b'\x7f \xff \xef\xbb\xbf \xc2\x80 \xe2\x80\xae "v":1 {"v":1} ,"A":1 e\xcc\x81 \xc3\xa9 [ ] \t \n \x00'
-)
+CHARACTERS = b'\x7f \xff \xef\xbb\xbf \xc2\x80 \xe2\x80\xae "v":1 {"v":1} ,"A":1 e\xcc\x81 \xc3\xa9 [ ] \t \n \x00'
 FRAGMENTS = (*SPELLINGS.split(b" "), *CHARACTERS.split(b" "), b" ")
 
 

@@ -56,9 +56,7 @@ names = st.text(
 origins = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=MAX_NAME)
 hashes = st.binary(min_size=32, max_size=32)
 checkpoints = st.builds(Checkpoint, origins, st.integers(0, MAX_SIZE), hashes)
-signatures = st.builds(
-    Signature, names, st.binary(min_size=4, max_size=4), st.binary(min_size=1, max_size=100)
-)
+signatures = st.builds(Signature, names, st.binary(min_size=4, max_size=4), st.binary(min_size=1, max_size=100))
 notes = st.builds(
     Note,
     st.lists(origins | st.just(""), min_size=1).map(lambda lines: "\n".join(lines) + "\n"),

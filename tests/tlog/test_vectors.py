@@ -31,9 +31,7 @@ LOG_KEY = "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+o
 # The published verdict is that this one is right; its roots have 12 bytes, which no SHA-256 root has.
 SHORT_ROOTS = "consistency/additional/sizes-are-equal-one-and-proof-is-empty.json"
 
-needs_proofs = pytest.mark.skipif(
-    not PROOFS.is_dir(), reason="no ../shared/vectors/rfc6962 beside the project"
-)
+needs_proofs = pytest.mark.skipif(not PROOFS.is_dir(), reason="no ../shared/vectors/rfc6962 beside the project")
 needs_log = pytest.mark.skipif(not LOG.is_dir(), reason="no ../shared/vectors/tessera-log beside the project")
 
 

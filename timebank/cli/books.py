@@ -25,7 +25,7 @@ from timebank.cli.commands import (
 from timebank.cli.language import say, word
 from timebank.cli.output import duration, put, put_facts, put_json, put_table, right, wants_json, width
 from timebank.cli.wording import Names, kind_of, summary
-from timebank.errors import UnknownGood
+from timebank.errors import BadAmount, UnknownEntry, UnknownGood
 from timebank.ledger.codes import POINTS, debit_sign
 from timebank.ledger.entries import moment_text
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from timebank.ledger.store import AccountBalance
 
 _MOST_SHOWN = 50
+_MOST_LIMIT = 10**9
 
 
 @command("statement")
@@ -135,7 +136,7 @@ def trial_balance(file: str, day: date | None) -> None:
     """Show every account, and that each unit sums to zero."""
     with reading(file) as bank:
         lines = bank.trial_balance(day)
-    sums = unit_sums(lines)
+    sums = dict(sorted(unit_sums(lines).items()))
     if wants_json():
         when = None if day is None else day.isoformat()
         put_json({"day": when, "accounts": [attrs.asdict(line) for line in lines], "sums": sums})
@@ -151,8 +152,9 @@ def trial_balance(file: str, day: date | None) -> None:
 
 def _sides(line: AccountBalance) -> tuple[str, str]:
     """The balance in the debit or in the credit column, as accountants write it."""
-    debit = debit_sign(line.account) * line.amount
-    return (f"{debit:,}", "") if debit > 0 else ("", f"{-debit:,}")
+    sign = debit_sign(line.account)
+    debit = sign * line.amount
+    return (f"{debit:,}", "") if debit > 0 or (debit == 0 and sign > 0) else ("", f"{-debit:,}")
 
 
 def _totals(lines: Iterable[AccountBalance], unit: str) -> tuple[str, str]:
@@ -184,12 +186,16 @@ def report(file: str) -> None:
 @command("journal")
 @FILE
 @option("--from", "first", type=typed.place, default=0, metavar="SEQ", help="first-seq")
-@option("--limit", type=typed.whole("limit", 10**9), default=_MOST_SHOWN, metavar="NUMBER")
+@option("--limit", type=typed.whole("limit", _MOST_LIMIT), default=_MOST_SHOWN, metavar="NUMBER")
 @AS_JSON
 def journal(file: str, first: int, limit: int) -> None:
     """Show entries in the journal's order."""
     with reading(file) as bank:
-        entries = list(bank.journal.entries(max(first, 0), max(first, 0) + max(limit, 0)))
+        if first < 0:
+            raise UnknownEntry(str(first))
+        if limit < 1:
+            raise BadAmount("limit", str(limit), 1, _MOST_LIMIT)
+        entries = list(bank.journal.entries(first, first + limit))
         names = Names.of(bank)
         size = bank.report().entries
     if wants_json():
@@ -239,7 +245,7 @@ def entry(file: str, seq: int) -> None:
         return
     facts: list[tuple[str, object]] = [
         ("entry", found.seq),
-        ("kind", f"{kind_of(found)} ({found.kind})"),
+        ("kind", kind_of(found) if kind_of(found) == found.kind else f"{kind_of(found)} ({found.kind})"),
         ("day", found.day),
         ("at", at.strftime("%Y-%m-%d %H:%M:%S %z")),
         ("by", found.by),
