@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import types
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from timebank.bank import Bank
 from timebank.programme.rulebook import shipped_rulebook
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from timebank.ledger.journal import Posted
 
 # Making a ledger file is slow in Hypothesis's eyes; that is no fault of the data.
@@ -27,6 +30,18 @@ settings.register_profile(
     "night", max_examples=20_000, deadline=None, print_blob=True, suppress_health_check=_SLOW
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where TIMEBANK_ALLOW_SKIPS is set, a skip whose reason does not match it is a failure."""
+    report = yield
+    allowed = os.environ.get("TIMEBANK_ALLOW_SKIPS")
+    if report.skipped and allowed is not None and not re.search(allowed, str(report.longrepr)):
+        report.outcome = "failed"
+    return report
 
 
 def fewer(divisor: int, *, steps: int = 50) -> settings:
