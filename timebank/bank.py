@@ -241,7 +241,8 @@ def open_bank(
 def verify_file(path: str | Path, *, checkpoints: Sequence[str] = ()) -> Verification:
     """Check a file that is not trusted, reading only; *checkpoints* are notes that were kept outside it.
 
-    Raises FileMissing, NotALedger, CannotOpen, BadNote; everything else is a finding.
+    Raises FileMissing, NotALedger, CannotOpen, and FileDamaged where not even the schema can be read;
+    everything else is a finding, a note that is none among them.
     """
     with SqliteEvidence.open(Path(path)) as evidence:
         return verify(evidence, TABLES, checkpoints=checkpoints)

@@ -265,6 +265,8 @@ def test_a_value_of_another_type_is_found_and_nothing_raises(
         keys = [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[5]]
         row = connection.execute(f"SELECT {', '.join(keys)} FROM {table} ORDER BY {keys[0]} DESC").fetchone()
         where = " AND ".join(f"{key} = ?" for key in keys)
+        if column in keys and value == "NULL":
+            value = "zeroblob(0)"  # a key without rowid is never NULL, whatever the schema says
         connection.execute(f"UPDATE {table} SET {column} = {value} WHERE {where}", row)
     assert code in {each for each, _ in found(path)}
 

@@ -203,10 +203,12 @@ def shared(template: Path) -> Iterator[Path]:
 
 def as_nobody(act: Callable[[], object]) -> str:
     """Run *act* in a child that has given up all rights; answers the error's code, or what it returned."""
+    schema = schema_files()  # The child may not be let into the folder where timebank itself lies.
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         try:
+            sqlite_file.schema_files = lambda: schema
             if ROOT:
                 os.setgroups([])
                 os.setgid(65_534)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing, contextmanager
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from timebank.errors import FileDamaged, FileTooNew
@@ -16,7 +17,6 @@ from timebank.storage import sqlite_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 _ALLOWED: Final = frozenset(
     (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_TRANSACTION, sqlite3.SQLITE_RECURSIVE)
@@ -210,7 +210,9 @@ def _authorize(action: int, first: str | None, second: str | None, *_: object) -
 
 def _bound_steps(connection: sqlite3.Connection, path: Path) -> None:
     """Let SQLite give up when it has done many times the work that a file of this size can need."""
-    most = 100 * _STEPS_AT_ONCE + _STEPS_PER_BYTE * path.stat().st_size
+    files = (path, Path(f"{path}-wal"))
+    size = sum(file.stat().st_size for file in files if file.exists())
+    most = 100 * _STEPS_AT_ONCE + _STEPS_PER_BYTE * size
     done = 0
 
     def give_up() -> bool:

@@ -44,6 +44,13 @@ _ON_EVERY_CONNECTION: Final = (
     "PRAGMA secure_delete = ON",
     "PRAGMA cache_size = -32000",
 )
+# The table in which sqlite-utils notes what ran. It is made here, letter for letter the same with every version
+# of that package: verify compares a file's schema by its text.
+_RECORD_OF_MIGRATIONS: Final = (
+    """CREATE TABLE IF NOT EXISTS _sqlite_migrations (
+    id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)""",
+    """CREATE UNIQUE INDEX IF NOT EXISTS migration_runs_once ON _sqlite_migrations (migration_set, name)""",
+)
 _DISK_ERRORS: Final = {
     "SQLITE_FULL": DiskFull,
     "SQLITE_READONLY": CannotWrite,
@@ -196,6 +203,8 @@ def migrate(connection: sqlite3.Connection, path: str) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         check_version(connection, path)
+        for statement in _RECORD_OF_MIGRATIONS:
+            connection.execute(statement)
         migrations.apply(Database(connection, execute_plugins=False))
     except BaseException:
         connection.rollback()
