@@ -16,7 +16,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from timebank.errors import BadCode, BatchBroken, BatchOpen, BelowZero, DayInFuture, KeyConflict
 from timebank.ledger.codes import NEVER_NEGATIVE, debit_sign
@@ -101,11 +101,11 @@ class Write:
         Raises DayInFuture, SelfApproval, BelowZero, AlreadyResolved, or InvalidInput for values no entry holds.
         """
         at, behind = self._moment()
-        self.check_day(draft.day)
+        self._check_day_at(draft.day, at)
         check_unresolved(draft, self.books)
         check_moves(draft.moves, self.books)
-        body = draft.body if key is None else {**draft.body, "request": request_digest(request)}
-        draft = draft if key is None else draft_with(draft, body)
+        if key is not None:
+            draft = evolve(draft, body={**draft.body, "request": request_digest(request)})
         leaf = leaf_of(draft, at=at, nonce=self._journal.nonce(), key=key)
         seq = self._size
         self.broken = True
@@ -117,7 +117,12 @@ class Write:
 
     def check_day(self, day: date | None) -> None:
         """Raise BadDay or DayInFuture unless *day* (None: it is left open) can be an entry's."""
-        if day is not None and check_day("day", day) > (today := self.today()):
+        if day is not None:
+            self._check_day_at(day, self._moment()[0])
+
+    def _check_day_at(self, day: date, at: str) -> None:
+        today = self._journal.local_day(at)
+        if check_day("day", day) > today:
             raise DayInFuture(day.isoformat(), today.isoformat())
 
     def today(self) -> date:
@@ -143,13 +148,6 @@ def check_zone(name: str) -> ZoneInfo:
 @lru_cache(maxsize=64)
 def _local_day(at: str, zone: ZoneInfo) -> date:
     return datetime.fromisoformat(at).astimezone(zone).date()
-
-
-def draft_with(draft: Draft, body: Mapping[str, Any]) -> Draft:
-    """*draft* with another body."""
-    return Draft(
-        kind=draft.kind, day=draft.day, by=draft.by, ok=draft.ok, ref=draft.ref, body=body, moves=draft.moves
-    )
 
 
 def check_moves(moves: Sequence[Transfer], books: Reader) -> None:
