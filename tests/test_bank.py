@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -138,6 +139,35 @@ def test_a_refused_command_that_is_caught_leaves_the_batch_whole(tmp_path: Path)
                 bank.organisations.add("grid", name="网格", level="grid", parent="yungu", by="admin")
         assert [organisation.id for organisation in bank.organisations.all()] == ["grid", "yungu"]
         assert bank.verify().findings == ()
+
+
+def test_a_checkpoint_inside_a_batch_is_refused_and_later_ones_are_signed(tmp_path: Path) -> None:
+    with found(tmp_path / "a.timebank") as bank:
+        with pytest.raises(errors.BatchOpen), bank.batch():
+            bank.organisations.appoint("clerk-4", org="yungu", role="clerk", by="admin")
+            bank.checkpoint()
+        assert read_unverified(bank.checkpoint()).size == 6
+
+
+def test_many_threads_sign_checkpoints_one_after_the_other(tmp_path: Path) -> None:
+    with found(tmp_path / "a.timebank") as bank:
+
+        def work(name: str) -> list[str]:
+            notes = []
+            for number in range(10):
+                bank.organisations.add(f"{name}-{number}", name="网格", level="grid", parent="yungu", by="admin")
+                notes.append(bank.checkpoint())
+            return notes
+
+        with ThreadPoolExecutor(4) as pool:
+            notes = [note for signed in pool.map(work, "abcd") for note in signed]
+        assert len(notes) == 40
+        assert bank.verify(checkpoints=notes).findings == ()
+
+
+def test_a_journal_is_founded_once(tmp_path: Path) -> None:
+    with found(tmp_path / "a.timebank") as bank, pytest.raises(errors.AlreadyExists):
+        bank.found(origin="b.example", zone="Asia/Shanghai", admin="admin")
 
 
 def test_a_batch_or_a_rebuild_inside_a_batch_is_refused(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from timebank.audit.report import Report, report
 from timebank.audit.verify import Verification, verify
 from timebank.errors import BadCode
 from timebank.ledger.codes import MINUTES, POINTS
-from timebank.ledger.entries import Draft, check_slug
+from timebank.ledger.entries import Draft, check_slug, kept_entry
 from timebank.ledger.journal import Journal, Posted, check_zone
 from timebank.ledger.store import AccountBalance, SignedNote, Store
 from timebank.programme.corrections import Corrections
@@ -182,14 +182,18 @@ class Bank:
         return str(self.journal.entry(0).body["origin"])
 
     def checkpoint(self) -> str:
-        """Sign the journal as it is: the note, which is also kept in the file. Raises KeyMissing, LogDiverged."""
-        with self.journal.reading() as books:
+        """Sign the journal as it is: the note, which is also kept in the file.
+
+        One signer at a time, and only what is committed. Raises KeyMissing, LogDiverged, BatchOpen.
+        """
+        self.journal.check_no_batch("checkpoint")
+        with self.journal.store.writing(alone=True) as books:
             size, last = books.size(), books.last_note()
             if last is not None and last.size == size:
                 return last.note
-            checkpoint = Checkpoint(self.origin, size, merkle.root(books, size))
+            origin = str(kept_entry(0, books.leaf(0)).body["origin"])
+            checkpoint = Checkpoint(origin, size, merkle.root(books, size))
             note = KeyFile(Path(self.journal.store.path)).sign(checkpoint, books)
-        with self.journal.store.writing() as books:
             books.add_note(SignedNote(size, note))
         return note
 

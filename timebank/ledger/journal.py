@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import define, evolve, field, frozen
 
-from timebank.errors import BadCode, BatchBroken, BatchOpen, BelowZero, DayInFuture, KeyConflict
+from timebank.errors import AlreadyExists, BadCode, BatchBroken, BatchOpen, BelowZero, DayInFuture, KeyConflict
 from timebank.ledger.codes import NEVER_NEGATIVE, debit_sign
 from timebank.ledger.entries import Draft, Entry, at_of, check_day, check_key, kept_entry, leaf_of, moment_text
 from timebank.ledger.resolution import check_unresolved, resolved_by
@@ -184,6 +184,8 @@ class Journal:
         self._zone = check_zone(zone)
         body = {"origin": origin, "tree": "rfc6962-sha256", "zone": zone}
         with self.writing() as write:
+            if write.books.size():
+                raise AlreadyExists("journal", origin)
             day = write.today()
             return write.append(
                 Draft(kind="genesis", day=day, by=by, body=body if vkey is None else {**body, "vkey": vkey})
@@ -210,14 +212,18 @@ class Journal:
 
         A refused command raises as always; if the caller catches it, the others stay and the batch goes on.
         """
-        if getattr(self._open, "write", None) is not None:
-            raise BatchOpen("batch")
+        self.check_no_batch("batch")
         with self.writing(alone=True) as write:
             self._open.write = write
             try:
                 yield
             finally:
                 self._open.write = None
+
+    def check_no_batch(self, act: str) -> None:
+        """Raise BatchOpen if this thread has a batch open, for *act* needs the file to itself."""
+        if getattr(self._open, "write", None) is not None:
+            raise BatchOpen(act)
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
@@ -271,8 +277,7 @@ class Journal:
 
     def rebuild(self) -> int:
         """Drop all projections and make them again from the leaves; answers how many entries were read."""
-        if getattr(self._open, "write", None) is not None:
-            raise BatchOpen("rebuild")
+        self.check_no_batch("rebuild")
         with self.store.writing(alone=True) as books:
             books.drop_projections()
             size = books.size()
