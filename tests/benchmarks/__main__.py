@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--entries", type=int, help="entries of the large file (100,000; quick 8,000)")
     parser.add_argument("--rounds", type=int, help=f"at least {_FEWEST_ROUNDS}")
     parser.add_argument("--directory", type=Path, help="on the disk to be measured; not a disk in memory")
+    parser.add_argument("--pyperf", type=Path, metavar="FILE", help="keep the rounds there, for pyperf's commands")
     form = parser.add_mutually_exclusive_group()
     for name in ("json", "markdown"):
         form.add_argument(f"--{name}", action="store_const", const=name, dest="form", default="text")
@@ -85,6 +86,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stderr.write(f"{name} ...\n")
             rows += [table.Measured(row, _command(name, options)) for row in SCENARIOS[name](bench)]
     sys.stdout.write(_PRINTERS[options.form](machine, rows) + "\n")
+    if options.pyperf is not None:
+        table.as_suite(rows).dump(str(options.pyperf), replace=True)
     return 0
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import statistics
 from itertools import islice
-from time import perf_counter, process_time
+from time import process_time
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field
+from pyperf import perf_counter
 
 import timebank
 from tests.benchmarks.turns import Row, at_least, at_most, in_turn, per_second, percentile, ratios

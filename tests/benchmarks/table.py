@@ -7,9 +7,9 @@ import os
 import platform
 import sqlite3
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyperf
 from attrs import asdict, frozen
 
 if TYPE_CHECKING:
@@ -54,12 +54,8 @@ class Machine:
 
 
 def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or "unknown kind"
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or "unknown kind"
+    metadata = pyperf.Run([1.0]).get_metadata()
+    return str(metadata.get("cpu_model_name") or platform.processor() or "unknown kind")
 
 
 @frozen
@@ -123,3 +119,8 @@ def as_json(machine: Machine, rows: Sequence[Measured]) -> str:
         for each in rows
     ]
     return json.dumps({"machine": asdict(machine), "rows": listed}, ensure_ascii=False, indent=2)
+
+
+def as_suite(rows: Sequence[Measured]) -> pyperf.BenchmarkSuite:
+    """The rows for pyperf's own commands (`pyperf stats`, `pyperf compare_to`)."""
+    return pyperf.BenchmarkSuite([each.row.benchmark() for each in rows])

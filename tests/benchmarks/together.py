@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
-from time import perf_counter
 from typing import TYPE_CHECKING, Self
+
+from pyperf import perf_counter
 
 import timebank
 from tests.benchmarks.turns import Row, at_least, at_most, in_turn, per_second, ratios

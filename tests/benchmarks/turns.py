@@ -5,9 +5,9 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable
 from math import ceil
-from time import perf_counter
 from typing import TYPE_CHECKING
 
+import pyperf
 from attrs import field, frozen
 
 if TYPE_CHECKING:
@@ -57,7 +57,14 @@ class Row:
     @property
     def figure(self) -> float:
         """The median of the rounds, or the worst of them."""
-        return max(self.values) if self.is_worst else statistics.median(self.values)
+        return max(self.values) if self.is_worst else float(self.benchmark().median())
+
+    def benchmark(self) -> pyperf.Benchmark:
+        """The rounds as pyperf keeps them: a run of one value for each."""
+        metadata = {"name": self.what or "row"}
+        return pyperf.Benchmark(
+            [pyperf.Run([value], metadata=metadata, collect_metadata=False) for value in self.values]
+        )
 
     @property
     def verdict(self) -> str:
@@ -86,9 +93,9 @@ def ratios(over: Sequence[float], under: Sequence[float]) -> tuple[float, ...]:
 
 def seconds_of(act: Callable[[], object]) -> float:
     """How long *act* takes."""
-    start = perf_counter()
+    start = pyperf.perf_counter()
     act()
-    return perf_counter() - start
+    return pyperf.perf_counter() - start
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests import strategies
 from tests.ledger.journals import AWARDED, DAY, SHOP, START, Clock, award, balance, draft, founded, member, post
 from timebank.errors import (
+    AlreadyExists,
     BadCode,
     BadDay,
     BatchBroken,
@@ -47,6 +48,13 @@ def test_the_genesis_names_the_key_that_signs() -> None:
     journal = Journal(MemoryStore(), Clock())
     posted = journal.found(origin="a.example", zone="UTC", by="admin", vkey="a.example+00+AA")
     assert posted.entry.body["vkey"] == "a.example+00+AA"
+
+
+def test_a_journal_is_founded_once() -> None:
+    journal = founded()
+    with pytest.raises(AlreadyExists):
+        journal.found(origin="b.example", zone="UTC", by="admin")
+    assert [entry.kind for entry in journal.entries()] == ["genesis"]
 
 
 def test_what_is_posted_says_where_it_stands_and_what_was_hashed() -> None:

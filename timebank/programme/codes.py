@@ -2,7 +2,8 @@
 
 A member id is 50 random bits in 10 characters and says nothing about the person. A card number made here is 50
 other random bits and a check character, so that a mistyped one is found before anything is looked up. A
-programme may also use cards that are printed already; their numbers are theirs.
+programme may also use cards that are printed already; their numbers are theirs, unless they look just like one
+made here and have the wrong check character.
 """
 
 from __future__ import annotations
