@@ -13,7 +13,7 @@ from timebank.audit.report import Report, report
 from timebank.audit.verify import Verification, verify
 from timebank.errors import BadCode
 from timebank.ledger.codes import MINUTES, POINTS
-from timebank.ledger.entries import Draft, check_slug, kept_entry
+from timebank.ledger.entries import Draft, check_slug
 from timebank.ledger.journal import Journal, Posted, check_zone
 from timebank.ledger.store import AccountBalance, SignedNote, Store
 from timebank.programme.corrections import Corrections
@@ -191,8 +191,7 @@ class Bank:
             size, last = books.size(), books.last_note()
             if last is not None and last.size == size:
                 return last.note
-            origin = str(kept_entry(0, books.leaf(0)).body["origin"])
-            checkpoint = Checkpoint(origin, size, merkle.root(books, size))
+            checkpoint = Checkpoint(self.origin, size, merkle.root(books, size))
             note = KeyFile(Path(self.journal.store.path)).sign(checkpoint, books)
             books.add_note(SignedNote(size, note))
         return note
