@@ -236,9 +236,18 @@ def open_bank(
 ) -> Bank:
     """Open an existing ledger file; *busy_seconds* is how long a command waits for other writers.
 
-    Raises FileMissing, NotALedger, FileTooNew, CannotOpen, CannotWrite, FileDamaged.
+    A file of an older timebank is brought up to date first, its projections made again from the journal.
+    Raises FileMissing, NotALedger, FileTooNew, FileTooOld, CannotOpen, CannotWrite, FileDamaged.
     """
-    return Bank(SqliteStore(path, readonly=readonly, busy_seconds=busy_seconds), clock=clock)
+    store = SqliteStore(path, readonly=readonly, busy_seconds=busy_seconds)
+    bank = Bank(store, clock=clock)
+    if store.needs_rebuild:
+        try:
+            bank.rebuild()
+        except BaseException:
+            bank.close()
+            raise
+    return bank
 
 
 def verify_file(path: str | Path, *, checkpoints: Sequence[str] = ()) -> Verification:

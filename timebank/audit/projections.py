@@ -111,7 +111,7 @@ class Projections:
         stored = {
             tuple(row[place] for place in places): row for row in self._evidence.rows(table.name, table.columns)
         }
-        wanted = self._programme.tables[table.name]
+        wanted = self._programme.tables.get(table.name, {})
         for key in sorted(stored.keys() | wanted.keys(), key=str):
             if stored.get(key) != wanted.get(key):
                 self._findings.add("record-differs", table=table.name, key=" ".join(map(str, key)))

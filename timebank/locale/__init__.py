@@ -1,4 +1,4 @@
-"""What people read: one TOML file of sentences per language, found by message id."""
+"""What people read: a folder of TOML files of sentences per language, one file per part of the house."""
 
 from __future__ import annotations
 
@@ -19,8 +19,12 @@ _SECTION_OF_FACT: Final = {"allowed": "role", "type": "kind"}
 @cache
 def sentences(language: str) -> dict[str, dict[str, str]]:
     """All sentences of *language* ("en" or "zh_CN"): section, then message id, then the sentence."""
-    text = files(__name__).joinpath(f"{language}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    found: dict[str, dict[str, str]] = {}
+    for file in sorted(files(__name__).joinpath(language).iterdir(), key=lambda each: each.name):
+        if file.name.endswith(".toml"):
+            for section, texts in tomllib.loads(file.read_text(encoding="utf-8")).items():
+                found.setdefault(section, {}).update(texts)
+    return found
 
 
 def sentence(language: str, section: str, message_id: str, facts: Mapping[str, Any]) -> str:

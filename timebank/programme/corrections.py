@@ -54,7 +54,7 @@ class Corrections:
                 return done
             original = kept_entry(seq, write.books.leaf(seq))
             draft = reversal(original, day=when or write.today(), by=by, ok=approved_by, reason=reason)
-            check_allowed(write.books, "reverse", by, approved_by)
+            check_allowed(write.books, "reverse", by, approved_by, day=draft.day)
             check_unresolved(draft, write.books)
             try:
                 return write.append(draft, key=key, request=request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from timebank.programme.closing import CLOSINGS
 from timebank.programme.goods import GOODS, PRICES, UNITS, project_good, project_price, project_unit
 from timebank.programme.members import CARDS, MEMBERS, project_card, project_member
 from timebank.programme.organisations import ORGANISATIONS, project_organisation
@@ -39,4 +40,5 @@ TABLES: Final[tuple[Table[Any], ...]] = (
     SHOPS,
     GOODS,
     PRICES,
+    CLOSINGS,
 )

@@ -1,13 +1,20 @@
 """Who may do what: operators by role, and the acts that need a second person.
 
-| act | who may do it | who may approve it |
+Everybody is clerk, registrar, supervisor and admin; a second person is a supervisor or an admin.
+
+| act | who may do it | second person |
 | --- | --- | --- |
-| organise (organisations, operators, shops, goods, rulebooks) | admin | |
-| enrol (members; cards issued and replaced) | registrar, supervisor, admin | |
-| block-card | clerk, registrar, supervisor, admin | |
-| set-price | supervisor, admin | |
-| record-service, receive-goods, reverse | clerk, registrar, supervisor, admin | supervisor, admin |
-| redeem | clerk, supervisor, admin | |
+| organise (organisations, operators, shops, goods, rulebooks, venues) | admin | |
+| enrol (members; cards; households and teams; members who move) | registrar, supervisor, admin | |
+| block-card, give, expire, serve-order, log-visit | everybody | |
+| submit-claim, object-claim, post-claim, lodge-appeal | everybody | |
+| review-claim | whom the rulebook names, but not who submitted it | |
+| decide-objection, set-price, set-limit, close-period | supervisor, admin | |
+| record-service, receive-goods, move-goods, count-stock, write-off, return-goods, reverse | everybody | yes |
+| deduct, grant, settle, rate-project | everybody | yes |
+| decide-appeal, reopen-period | supervisor, admin | yes |
+| set-budget | admin | yes |
+| redeem (and reserve, collect, release) | clerk, supervisor, admin | |
 
 An auditor reads and never posts. Nobody approves what they do themselves.
 """
@@ -21,28 +28,42 @@ from attrs import frozen
 from timebank.errors import ApprovalMissing, RoleNotAllowed, SelfApproval, UnknownOperator
 from timebank.ledger.entries import check_slug
 from timebank.ledger.store import Table
+from timebank.programme.closing import check_open
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from timebank.ledger.entries import Entry
     from timebank.ledger.store import Reader, Writer
 
 Role = Literal["clerk", "supervisor", "registrar", "auditor", "admin"]
 ROLES: Final[tuple[Role, ...]] = ("clerk", "supervisor", "registrar", "auditor", "admin")
 
-_APPROVERS: Final = ("supervisor", "admin")
+SECOND: Final = ("supervisor", "admin")
+"""Who can be the second person of an act that needs one."""
+
 _EVERYBODY: Final = ("clerk", "registrar", "supervisor", "admin")
+_ADMIN: Final = ("admin",)
 
 MAY_DO: Final[dict[str, tuple[str, ...]]] = {
-    "organise": ("admin",),
+    "organise": _ADMIN,
+    "set-budget": _ADMIN,
     "enrol": ("registrar", "supervisor", "admin"),
-    "block-card": _EVERYBODY,
-    "set-price": _APPROVERS,
-    "record-service": _EVERYBODY,
-    "receive-goods": _EVERYBODY,
-    "reverse": _EVERYBODY,
     "redeem": ("clerk", "supervisor", "admin"),
+    **dict.fromkeys(("set-price", "set-limit", "close-period", "reopen-period"), SECOND),
+    **dict.fromkeys(("decide-objection", "decide-appeal"), SECOND),
+    **dict.fromkeys(("block-card", "record-service", "receive-goods", "reverse"), _EVERYBODY),
+    **dict.fromkeys(("submit-claim", "review-claim", "object-claim", "post-claim"), _EVERYBODY),
+    **dict.fromkeys(("deduct", "lodge-appeal", "give", "grant", "expire"), _EVERYBODY),
+    **dict.fromkeys(("serve-order", "move-goods", "count-stock", "write-off", "return-goods"), _EVERYBODY),
+    **dict.fromkeys(("settle", "rate-project", "log-visit"), _EVERYBODY),
 }
-NEEDS_APPROVAL: Final = frozenset(("record-service", "receive-goods", "reverse"))
+NEEDS_APPROVAL: Final = frozenset(
+    (
+        *("record-service", "receive-goods", "reverse", "deduct", "decide-appeal", "grant", "set-budget"),
+        *("move-goods", "count-stock", "write-off", "return-goods", "settle", "rate-project", "reopen-period"),
+    )
+)
 
 
 @frozen
@@ -65,9 +86,22 @@ def check_operators(by: object, approved_by: object = None) -> None:
         check_slug("approved_by", approved_by)
 
 
-def check_allowed(books: Reader, act: str, by: str, ok: str | None = None) -> None:
-    """Raise UnknownOperator, RoleNotAllowed, ApprovalMissing or SelfApproval unless *by* (and *ok*) may *act*."""
-    operators = [(by, MAY_DO[act])] + ([(ok, _APPROVERS)] if ok is not None else [])
+def check_allowed(
+    books: Reader,
+    act: str,
+    by: str,
+    ok: str | None = None,
+    *,
+    day: date | None = None,
+    approvers: tuple[str, ...] = SECOND,
+) -> None:
+    """Raise unless *by* may *act*, with *ok* as the second person, in an entry of *day*.
+
+    *approvers* are the roles that the second person may have. Raises UnknownOperator, RoleNotAllowed,
+    ApprovalMissing, SelfApproval, and PeriodClosed if the books of *day* are closed (None: the entry is of today,
+    which is never closed).
+    """
+    operators = [(by, MAY_DO[act])] + ([(ok, approvers)] if ok is not None else [])
     known = [(_operator(books, name), roles) for name, roles in operators]
     for operator, roles in known:
         if operator.role not in roles:
@@ -76,6 +110,8 @@ def check_allowed(books: Reader, act: str, by: str, ok: str | None = None) -> No
         raise ApprovalMissing(act)
     if ok == by:
         raise SelfApproval(by)
+    if day is not None:
+        check_open(books, day)
 
 
 def _operator(books: Reader, name: str) -> Operator:

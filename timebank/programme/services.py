@@ -67,7 +67,7 @@ class Services:
             place = who.org if org is None else organisation(write.books, org).id
             _, rules = rulebook_on(write.books, day)
             points = rules.service(service, day).award(minutes=minutes, occasions=occasions)
-            check_allowed(write.books, "record-service", by, approved_by)
+            check_allowed(write.books, "record-service", by, approved_by, day=day)
             moves = award_moves(owner, place, points=points, minutes=minutes or 0)
             draft = Draft(
                 kind="award",

@@ -218,7 +218,7 @@ class Shops:
                 good_of(write.books, good)
             if bought_by is not None:
                 organisation(write.books, bought_by)
-            check_allowed(write.books, "receive-goods", by, approved_by)
+            check_allowed(write.books, "receive-goods", by, approved_by, day=when)
             account = accounts.donated_account(source) if bought_by is None else accounts.bought_account(source)
             stock = accounts.stock_account(place)
             draft = Draft(
@@ -260,7 +260,7 @@ class Shops:
             found = card_of(write.books, number)
             day = when or write.today()
             basket = priced(write.books, place, wanted, day)
-            check_allowed(write.books, "redeem", by)
+            check_allowed(write.books, "redeem", by, day=day)
             check_active(found)
             check_points(write.books, found.member, basket.points)
             check_stock(write.books, place, basket)

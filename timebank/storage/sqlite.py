@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from timebank.errors import CannotOpen, CannotWrite
+from timebank.errors import CannotOpen, CannotWrite, FileTooOld
 from timebank.storage import sqlite_file
 from timebank.storage.sqlite_reader import SqliteReader
 from timebank.storage.sqlite_turns import Turns
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class SqliteStore:
     """A store on the file *path*; *busy_seconds* is how long a writer waits for its turn.
 
-    Raises FileMissing, NotALedger, FileTooNew, CannotOpen, CannotWrite, FileDamaged. An older file is brought
-    up to date, unless *readonly*.
+    Raises FileMissing, NotALedger, FileTooNew, CannotOpen, CannotWrite, FileDamaged. An older file is
+    brought up to date, unless *readonly*: then FileTooOld.
     """
 
     def __init__(self, path: str | Path, *, readonly: bool = False, busy_seconds: float = 5.0) -> None:
@@ -36,6 +36,8 @@ class SqliteStore:
         self._writing: sqlite3.Connection | None = None
         self._turns: Turns | None = None
         self._closed = False
+        self.needs_rebuild = False
+        """Whether the file is of an older version: its projections have to be made again before anything else."""
         sqlite_file.check_file(self._file)
         with sqlite_file.translated(self.path, busy_seconds):
             self._open()
@@ -49,8 +51,12 @@ class SqliteStore:
     def _open(self) -> None:
         connection = self._connect(readonly=self._readonly)
         try:
-            if not sqlite_file.check_version(connection, self.path) and not self._readonly:
+            if not sqlite_file.check_version(connection, self.path):
+                if self._readonly:
+                    found = sqlite_file.version_of(connection)
+                    raise FileTooOld(self.path, found, sqlite_file.newest_version())
                 sqlite_file.migrate(connection, self.path)
+                self.needs_rebuild = not sqlite_file.check_version(connection, self.path)
         except BaseException:
             connection.close()
             raise

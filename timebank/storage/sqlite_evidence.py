@@ -95,7 +95,7 @@ class SqliteEvidence:
         except FileTooNew as error:
             yield "schema-too-new", str(error.found_version)
         found = set(self._read(_SCHEMA))
-        wanted = _wanted_schema()
+        wanted = _wanted_schema(sqlite_file.version_of(self._connection))
         yield from _compared(found - set(_STATISTICS), wanted)
         self._sound = frozenset(name for kind, name, _, _ in found & wanted if kind == "table")
         yield from self._damage(found, wanted)
@@ -189,7 +189,7 @@ def _compared(found: set[Part], wanted: frozenset[Part]) -> Iterator[tuple[str, 
 
 def _itself(table: str) -> str:
     """What makes SQLite read *table* and no index of it; without rowids, NOT INDEXED does not say so."""
-    statement = next(sql for kind, name, _, sql in _wanted_schema() if (kind, name) == ("table", table))
+    statement = next(sql for kind, name, _, sql in _wanted_schema(0) if (kind, name) == ("table", table))
     return f"INDEXED BY sqlite_autoindex_{table}_1" if statement.endswith("WITHOUT ROWID") else "NOT INDEXED"
 
 
@@ -224,7 +224,9 @@ def _bound_steps(connection: sqlite3.Connection, path: Path) -> None:
 
 
 @cache
-def _wanted_schema() -> frozenset[Part]:
+def _wanted_schema(version: int) -> frozenset[Part]:
+    """What the schema files up to *version* make; a version that never was is held to the newest."""
+    numbers = [number for number, _, _ in sqlite_file.schema_files()]
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        sqlite_file.migrate(connection, ":memory:")
+        sqlite_file.migrate(connection, ":memory:", upto=version if version in numbers[1:] else numbers[-1])
         return frozenset(connection.execute(_SCHEMA))

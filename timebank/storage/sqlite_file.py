@@ -183,29 +183,45 @@ def connect(path: Path, *, readonly: bool, busy_seconds: float) -> sqlite3.Conne
     return connection
 
 
+def newest_version() -> int:
+    """The version of the schema that this timebank writes: the number of its last schema file."""
+    return schema_files()[-1][0]
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """The version of the schema that a file was brought up to, projections and all."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
 def check_version(connection: sqlite3.Connection, path: str) -> bool:
     """Whether the file's schema is ours; False when it is older. Raises FileTooNew."""
-    found = connection.execute("PRAGMA user_version").fetchone()[0]
-    known = schema_files()[-1][0]
+    found, known = version_of(connection), newest_version()
     if found > known:
         raise FileTooNew(path, found, known)
-    return bool(found == known)
+    return found == known
 
 
-def migrate(connection: sqlite3.Connection, path: str) -> None:
-    """Run the schema files that the file has not had, all of them in one transaction or none."""
+def migrate(connection: sqlite3.Connection, path: str, *, upto: int | None = None) -> None:
+    """Run the schema files that the file has not had (*upto* that number), all in one transaction or none.
+
+    A file that holds entries keeps its old version until its projections are made again: see drop_projections.
+    """
     from sqlite_utils import Database
     from sqlite_utils.migrations import Migrations
 
     migrations = Migrations("timebank")
     for number, name, script in schema_files():
-        migrations(name=f"{number:04}_{name}")(_step(number, script))
+        if upto is None or number <= upto:
+            migrations(name=f"{number:04}_{name}")(_step(number, script))
     connection.execute("BEGIN IMMEDIATE")
     try:
         check_version(connection, path)
+        before = version_of(connection)
         for statement in _RECORD_OF_MIGRATIONS:
             connection.execute(statement)
         migrations.apply(Database(connection, execute_plugins=False))
+        if before and connection.execute("SELECT 1 FROM entry LIMIT 1").fetchone():
+            connection.execute(f"PRAGMA user_version = {before}")
     except BaseException:
         connection.rollback()
         raise
@@ -223,7 +239,10 @@ def _step(number: int, script: str) -> Callable[[Database], None]:
 
 
 def drop_projections(connection: sqlite3.Connection) -> None:
-    """Drop every table that the projections' schema files make, and make them again, empty."""
+    """Drop every table that the projections' schema files make, and make them again, empty.
+
+    Whoever asks for it fills them in the same transaction: then the file is of the newest version.
+    """
     for _, name, script in reversed(schema_files()):
         if name.startswith("projections"):
             for table in reversed(re.findall(r"^CREATE TABLE (\w+)", script, re.MULTILINE)):
@@ -232,3 +251,4 @@ def drop_projections(connection: sqlite3.Connection) -> None:
         if name.startswith("projections"):
             for statement in statements(script):
                 connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {newest_version()}")

@@ -252,7 +252,7 @@ class SqliteWriter(SqliteReader):
         query = (
             f"INSERT INTO {table.name} ({', '.join(table.columns)})"  # noqa: S608 - names are ours
             f" VALUES ({', '.join('?' * len(table.columns))})"
-            f" ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {changes}"
+            f" ON CONFLICT ({', '.join(table.key)}) DO {f'UPDATE SET {changes}' if changes else 'NOTHING'}"
         )
         self.connection.execute(query, [getattr(record, name) for name in table.columns])
 

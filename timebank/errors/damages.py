@@ -1,0 +1,49 @@
+"""What is not as it should be: stop, and call the auditor."""
+
+from __future__ import annotations
+
+from attrs import define
+
+from timebank.errors.families import Damaged
+
+
+@define
+class FileDamaged(Damaged):
+    """The file cannot be read as the ledger it claims to be."""
+
+    code = "file-damaged"
+    path: str
+    detail: str
+
+
+@define
+class BatchBroken(Damaged):
+    """A write inside a batch failed below the rules; the whole batch was taken back."""
+
+    code = "batch-broken"
+    path: str
+
+
+@define
+class SignatureWrong(Damaged):
+    """A checkpoint carries no valid signature of the key that is expected."""
+
+    code = "signature-wrong"
+    signer: str
+
+
+@define
+class ProofWrong(Damaged):
+    """A proof does not lead to the root it should lead to."""
+
+    code = "proof-wrong"
+    reason: str
+
+
+@define
+class LogDiverged(Damaged):
+    """The journal does not extend the checkpoint that was signed before."""
+
+    code = "log-diverged"
+    signed_size: int
+    size: int

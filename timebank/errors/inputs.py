@@ -1,0 +1,297 @@
+"""What is wrong with what somebody asked for: fix the input."""
+
+from __future__ import annotations
+
+from attrs import define
+
+from timebank.errors.families import InvalidInput
+
+
+@define
+class BadAmount(InvalidInput):
+    """An amount is not a whole number within its bounds (in the unit's smallest step)."""
+
+    code = "bad-amount"
+    field: str
+    value: str
+    least: int
+    most: int
+
+
+@define
+class BadCode(InvalidInput):
+    """An identifier has characters or a length that its kind does not allow."""
+
+    code = "bad-code"
+    field: str
+    value: str
+    pattern: str
+
+
+@define
+class BadText(InvalidInput):
+    """A text is empty, too long, or holds characters that print as nothing or as something else."""
+
+    code = "bad-text"
+    field: str
+    value: str
+    most: int
+
+
+@define
+class BadDay(InvalidInput):
+    """A day is not a `datetime.date` (or, as text, not YYYY-MM-DD)."""
+
+    code = "bad-day"
+    field: str
+    value: str
+
+
+@define
+class BadMoment(InvalidInput):
+    """A moment is not UTC in whole seconds, written 2026-11-23T08:15:00Z."""
+
+    code = "bad-moment"
+    value: str
+
+
+@define
+class DayInFuture(InvalidInput):
+    """A day lies after today in the programme's time zone."""
+
+    code = "day-in-future"
+    day: str
+    today: str
+
+
+@define
+class CardMistyped(InvalidInput):
+    """A card number's check character does not fit: it was mistyped or misread."""
+
+    code = "card-mistyped"
+    card: str
+
+
+@define
+class NotCanonical(InvalidInput):
+    """Bytes or values that the canonical form cannot hold, or spelt in another way than its one way."""
+
+    code = "not-canonical"
+    reason: str
+
+
+@define
+class BadEntry(InvalidInput):
+    """A leaf is canonical but is no entry: a member is missing, surplus, or of the wrong form."""
+
+    code = "bad-entry"
+    reason: str
+
+
+@define
+class BadMove(InvalidInput):
+    """A transfer that cannot be: one account on both sides, or accounts of no known class."""
+
+    code = "bad-move"
+    debit: str
+    credit: str
+
+
+@define
+class BadNote(InvalidInput):
+    """A text is no signed checkpoint note."""
+
+    code = "bad-note"
+    reason: str
+
+
+@define
+class BadReceipt(InvalidInput):
+    """A text is no tlog-proof receipt."""
+
+    code = "bad-receipt"
+    reason: str
+
+
+@define
+class RulebookInvalid(InvalidInput):
+    """A rulebook cannot be adopted; *line* is counted from 1, 0 when the whole text is meant."""
+
+    code = "rulebook-invalid"
+    line: int
+    reason: str
+
+
+@define
+class MeasureWrong(InvalidInput):
+    """A service paid by the hour came without minutes, or one paid by the occasion without occasions."""
+
+    code = "measure-wrong"
+    service: str
+    measure: str
+
+
+@define
+class NoGoods(InvalidInput):
+    """A basket is empty."""
+
+    code = "no-goods"
+    shop: str
+
+
+@define
+class SourceUnclear(InvalidInput):
+    """Goods came in with neither or both of a donor and a buying organisation."""
+
+    code = "source-unclear"
+    shop: str
+
+
+@define
+class Unknown(InvalidInput):
+    """A name that the journal does not hold."""
+
+    name: str
+
+
+@define
+class UnknownMember(Unknown):
+    """No such member."""
+
+    code = "unknown-member"
+
+
+@define
+class UnknownCard(Unknown):
+    """No such card."""
+
+    code = "unknown-card"
+
+
+@define
+class UnknownShop(Unknown):
+    """No such shop."""
+
+    code = "unknown-shop"
+
+
+@define
+class UnknownGood(Unknown):
+    """No such good."""
+
+    code = "unknown-good"
+
+
+@define
+class UnknownOrganisation(Unknown):
+    """No such organisation."""
+
+    code = "unknown-organisation"
+
+
+@define
+class UnknownOperator(Unknown):
+    """No such operator."""
+
+    code = "unknown-operator"
+
+
+@define
+class UnknownEntry(Unknown):
+    """No entry has this place in the journal."""
+
+    code = "unknown-entry"
+
+
+@define
+class UnknownDemo(Unknown):
+    """No demo district of this name."""
+
+    code = "unknown-demo"
+
+
+@define
+class UnknownService(Unknown):
+    """The rulebook in force on *day* has no service *name*; it has the services *known*."""
+
+    code = "unknown-service"
+    day: str
+    known: str
+
+
+@define
+class FileMissing(InvalidInput):
+    """There is no such file."""
+
+    code = "file-missing"
+    path: str
+
+
+@define
+class FileExists(InvalidInput):
+    """A new ledger would overwrite a file."""
+
+    code = "file-exists"
+    path: str
+
+
+@define
+class NotALedger(InvalidInput):
+    """The file is something else: another database, a text, a directory, an empty file."""
+
+    code = "not-a-ledger"
+    path: str
+
+
+@define
+class FileTooNew(InvalidInput):
+    """The file was written by a newer timebank."""
+
+    code = "file-too-new"
+    path: str
+    found_version: int
+    known_version: int
+
+
+@define
+class FileTooOld(InvalidInput):
+    """The file was written by an older timebank, and is opened for reading only: so it stays old."""
+
+    code = "file-too-old"
+    path: str
+    found_version: int
+    known_version: int
+
+
+@define
+class CannotOpen(InvalidInput):
+    """The operating system does not let the file be opened."""
+
+    code = "cannot-open"
+    path: str
+    reason: str
+
+
+@define
+class CannotWrite(InvalidInput):
+    """The file or its disk is read-only for this user."""
+
+    code = "cannot-write"
+    path: str
+
+
+@define
+class ExtraMissing(InvalidInput):
+    """An optional part of timebank is not installed."""
+
+    code = "extra-missing"
+    extra: str
+    package: str
+
+
+@define
+class KeyMissing(InvalidInput):
+    """The signing key of the ledger is not beside its file."""
+
+    code = "key-missing"
+    path: str

@@ -1,0 +1,40 @@
+"""What has to wait: make room, or try again."""
+
+from __future__ import annotations
+
+from attrs import define
+
+from timebank.errors.families import Busy
+
+
+@define
+class FileLocked(Busy):
+    """Another writer held the file for longer than this command was willing to wait."""
+
+    code = "file-locked"
+    path: str
+    waited_seconds: float
+
+
+@define
+class BatchOpen(Busy):
+    """This thread has a batch open, and the command needs the file to itself."""
+
+    code = "batch-open"
+    act: str
+
+
+@define
+class TakenBack(Busy):
+    """The command shared a commit with another that failed half-way; both were taken back."""
+
+    code = "taken-back"
+    path: str
+
+
+@define
+class DiskFull(Busy):
+    """The disk, or the quota on it, is full."""
+
+    code = "disk-full"
+    path: str

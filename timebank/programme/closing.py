@@ -1,0 +1,48 @@
+"""How far the books are closed: nothing is posted on a day of a closed period (账期, a month)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+from timebank.errors import PeriodClosed
+from timebank.ledger.store import Table
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from timebank.ledger.store import Reader
+
+ALL: Final = "all"
+"""The one row's key: the programme is closed as a whole."""
+
+
+@frozen
+class Closing:
+    """The books are closed up to and with the month *through* (2026-03; empty: none is closed)."""
+
+    id: str
+    through: str
+    seq: int
+
+
+CLOSINGS: Final = Table("closing", Closing, ("id",))
+
+
+def month_of(day: date) -> str:
+    """The month of *day*, written 2026-03."""
+    return f"{day.year:04}-{day.month:02}"
+
+
+def closed_through(books: Reader) -> str:
+    """The last closed month, or the empty text."""
+    closing = books.get(CLOSINGS, ALL)
+    return "" if closing is None else closing.through
+
+
+def check_open(books: Reader, day: date) -> None:
+    """Raise PeriodClosed if an entry of *day* would change what is closed."""
+    through = closed_through(books)
+    if through and month_of(day) <= through:
+        raise PeriodClosed(day.isoformat(), through)
