@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -18,7 +19,7 @@ import pytest
 
 import timebank
 from tests.storage.books import DAY, NOW, ORIGIN, add, dump, posted, read, village
-from timebank.bank import Bank
+from timebank.bank import Bank, verify_file
 from timebank.errors import (
     CannotOpen,
     CannotWrite,
@@ -28,6 +29,7 @@ from timebank.errors import (
     FileLocked,
     FileMissing,
     FileTooNew,
+    FileTooOld,
     NotALedger,
     TimebankError,
 )
@@ -499,8 +501,48 @@ def test_an_older_file_is_brought_up_to_date_once(old: Path, monkeypatch: pytest
 def test_an_older_file_opened_for_reading_stays_as_it_is(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite_file, "schema_files", lambda: SECOND)
     before = old.read_bytes()
-    SqliteStore(old, readonly=True).close()
+    with pytest.raises(FileTooOld) as caught:
+        SqliteStore(old, readonly=True)
+    assert (caught.value.found_version, caught.value.known_version) == (1, 2)
     assert old.read_bytes() == before
+
+
+def test_a_ledger_of_an_older_version_is_brought_up_to_date_with_its_entries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a year ago: two schema files. Whoever opens it first makes the newer projections from the journal."""
+    path = tmp_path / "old.timebank"
+    files = schema_files()
+    with timebank.create(path, origin=ORIGIN) as bank:
+        bank.organisations.add("yungu", name="云谷", level="community", by="admin")
+    newest = rows_of(path)
+    as_of_version_two(path, files)
+    assert verify_file(path).findings == ()
+    with pytest.raises(FileTooOld):
+        timebank.open(path, readonly=True)
+    killed = SqliteStore(path)  # It made the tables, and came no further.
+    assert killed.needs_rebuild
+    killed.close()
+    assert tables(path)[0] == 2
+    with timebank.open(path) as bank:
+        assert bank.verify().findings == ()
+        assert [each.id for each in bank.organisations.all()] == ["yungu"]
+    assert tables(path)[0] == files[-1][0]
+    assert rows_of(path) == newest
+
+
+def rows_of(path: Path) -> list[str]:
+    """What dump says, without when which schema file ran."""
+    return sorted(line for line in dump(path) if not line.startswith("_sqlite") and "sqlite_" not in line)
+
+
+def as_of_version_two(path: Path, files: list[tuple[int, str, str]]) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for number, name, script in reversed(files[2:]):
+            for table in reversed(re.findall(r"^CREATE TABLE (\w+)", script, re.MULTILINE)):
+                connection.execute(f"DROP TABLE {table}")
+            connection.execute("DELETE FROM _sqlite_migrations WHERE name = ?", (f"{number:04}_{name}",))
+        connection.execute("PRAGMA user_version = 2")
 
 
 @pytest.mark.parametrize(
@@ -701,7 +743,7 @@ def test_what_goes_wrong_while_a_ledger_is_made_leaves_nothing(
 
 CRASH = """
 import os, sys, timebank
-from timebank.bank import Bank
+from timebank.bank import Bank, verify_file
 found = Bank.found
 def crash(self, **words):
     found(self, **words)

@@ -204,7 +204,7 @@ def check_version(connection: sqlite3.Connection, path: str) -> bool:
 def migrate(connection: sqlite3.Connection, path: str, *, upto: int | None = None) -> None:
     """Run the schema files that the file has not had (*upto* that number), all in one transaction or none.
 
-    A file that holds entries keeps its old version until its projections are made again: see drop_projections.
+    A file that gets new projections keeps its old version until all are made again: see drop_projections.
     """
     from sqlite_utils import Database
     from sqlite_utils.migrations import Migrations
@@ -220,7 +220,7 @@ def migrate(connection: sqlite3.Connection, path: str, *, upto: int | None = Non
         for statement in _RECORD_OF_MIGRATIONS:
             connection.execute(statement)
         migrations.apply(Database(connection, execute_plugins=False))
-        if before and connection.execute("SELECT 1 FROM entry LIMIT 1").fetchone():
+        if before and any(number > before and _is_projections(name) for number, name, _ in schema_files()):
             connection.execute(f"PRAGMA user_version = {before}")
     except BaseException:
         connection.rollback()
@@ -238,17 +238,22 @@ def _step(number: int, script: str) -> Callable[[Database], None]:
     return step
 
 
+def _is_projections(name: str) -> bool:
+    """Whether the schema file *name* makes only what can be made again from the journal."""
+    return name.startswith("projections")
+
+
 def drop_projections(connection: sqlite3.Connection) -> None:
     """Drop every table that the projections' schema files make, and make them again, empty.
 
     Whoever asks for it fills them in the same transaction: then the file is of the newest version.
     """
     for _, name, script in reversed(schema_files()):
-        if name.startswith("projections"):
+        if _is_projections(name):
             for table in reversed(re.findall(r"^CREATE TABLE (\w+)", script, re.MULTILINE)):
                 connection.execute(f"DROP TABLE IF EXISTS {table}")
     for _, name, script in schema_files():
-        if name.startswith("projections"):
+        if _is_projections(name):
             for statement in statements(script):
                 connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {newest_version()}")
