@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 LANGUAGES: Final = ("en", "zh_CN")
 
 _LIST_COMMA: Final = {"en": ", ", "zh_CN": "、"}
-_SECTION_OF_FACT: Final = {"allowed": "role", "type": "kind"}
+_SECTION_OF_FACT: Final = {"allowed": "role", "type": "kind", "wanted_kind": "kind", "level_of_to": "level"}
 
 
 @cache
