@@ -14,3 +14,95 @@ class PeriodClosed(Refused):
     code = "period-closed"
     day: str
     through: str
+
+
+@define
+class AlreadyInHousehold(Refused):
+    """A member belongs to another household: one at a time."""
+
+    code = "already-in-household"
+    member: str
+    household: str
+
+
+@define
+class AlreadyInTeam(Refused):
+    """A member who joins a team is in it."""
+
+    code = "already-in-team"
+    team: str
+    member: str
+
+
+@define
+class NotInTeam(Refused):
+    """A member who leaves a team is not in it."""
+
+    code = "not-in-team"
+    team: str
+    member: str
+
+
+@define
+class WrongKind(Refused):
+    """A member of this *kind* (person, household, team) cannot take this part, which is for a *wanted_kind*."""
+
+    code = "wrong-kind"
+    member: str
+    kind: str
+    wanted_kind: str
+
+
+@define
+class LoopInTree(Refused):
+    """An organisation would come to stand below itself."""
+
+    code = "loop-in-tree"
+    org: str
+    to: str
+
+
+@define
+class LevelTooLow(Refused):
+    """An organisation would come below one whose level is not above its own."""
+
+    code = "level-too-low"
+    org: str
+    level: str
+    to: str
+    level_of_to: str
+
+
+@define
+class LastAdministrator(Refused):
+    """The only administrator cannot give up the role: nobody could appoint another."""
+
+    code = "last-administrator"
+    operator: str
+
+
+@define
+class PeriodNotOver(Refused):
+    """A month is closed only when its last day has passed."""
+
+    code = "period-not-over"
+    month: str
+    last_day: str
+
+
+@define
+class PeriodNotNext(Refused):
+    """Months are closed one after the other; the next one is that after *through*."""
+
+    code = "period-not-next"
+    month: str
+    through: str
+
+
+@define
+class PeriodNotLast(Refused):
+    """Only the last closed month, *through* (`-`: none is closed), can be opened again."""
+
+    code = "period-not-last"
+    month: str
+    through: str

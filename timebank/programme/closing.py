@@ -12,7 +12,8 @@ from timebank.ledger.store import Table
 if TYPE_CHECKING:
     from datetime import date
 
-    from timebank.ledger.store import Reader
+    from timebank.ledger.entries import Entry
+    from timebank.ledger.store import Reader, Writer
 
 ALL: Final = "all"
 """The one row's key: the programme is closed as a whole."""
@@ -35,6 +36,14 @@ def month_of(day: date) -> str:
     return f"{day.year:04}-{day.month:02}"
 
 
+def month_before(month: str) -> str:
+    """The month before *month*, both written 2026-03; the empty text before the first month there is."""
+    year, number = int(month[:4]), int(month[5:])
+    if number > 1:
+        return f"{year:04}-{number - 1:02}"
+    return f"{year - 1:04}-12" if year > 1 else ""
+
+
 def closed_through(books: Reader) -> str:
     """The last closed month, or the empty text."""
     closing = books.get(CLOSINGS, ALL)
@@ -46,3 +55,10 @@ def check_open(books: Reader, day: date) -> None:
     through = closed_through(books)
     if through and month_of(day) <= through:
         raise PeriodClosed(day.isoformat(), through)
+
+
+def project_period(entry: Entry, books: Writer) -> None:
+    """Keep how far the books are closed: through the month closed, or the one before the month opened again."""
+    month = entry.body["month"]
+    through = month if entry.body["do"] == "close" else month_before(month)
+    books.put(CLOSINGS, Closing(ALL, through, entry.seq))

@@ -1,28 +1,34 @@
-"""Members (person 个人, household 户, team 志愿服务队) and their cards (issue 发卡, block 挂失, replace 补卡)."""
+"""Members: a person (个人), a household (户) or a team (志愿服务队) that holds points."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from attrs import frozen
 
-from timebank.errors import AlreadyExists, BadCode, CardBlocked, UnknownCard, UnknownEntry, UnknownMember
-from timebank.ledger.codes import MINUTES, POINTS
+from timebank.errors import (
+    AlreadyExists,
+    BadCode,
+    CardBlocked,
+    UnknownCard,
+    UnknownEntry,
+    UnknownMember,
+    WrongKind,
+)
+from timebank.ledger.codes import MINUTES, POINTS, check_amount
 from timebank.ledger.entries import Draft, check_day, check_slug
-from timebank.ledger.statements import Statement, statement
+from timebank.ledger.statements import Line, Statement, latest_lines, statement
 from timebank.ledger.store import Table
 from timebank.programme.accounts import member_account
-from timebank.programme.codes import (
-    check_card_number,
-    check_member_id,
-    new_card_number,
-    new_member_id,
-)
+from timebank.programme.codes import check_card_number, check_member_id, new_member_id
+from timebank.programme.households import check_free, check_list, household_on, members_on
+from timebank.programme.moves import Move, moved_to, post_move
 from timebank.programme.organisations import organisation
 from timebank.programme.roles import check_allowed, check_operators
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Sequence
 
     from timebank.ledger.entries import Entry
     from timebank.ledger.journal import Journal, Posted
@@ -30,6 +36,7 @@ if TYPE_CHECKING:
 
 MemberKind = Literal["person", "household", "team"]
 KINDS: Final[tuple[MemberKind, ...]] = get_args(MemberKind)
+MOST_LINES: Final = 500
 
 
 @frozen
@@ -72,6 +79,12 @@ def member_of(books: Reader, member: str) -> Member:
     return found
 
 
+def check_kind(member: Member, wanted: MemberKind) -> None:
+    """Raise WrongKind unless *member* is a *wanted* one."""
+    if member.kind != wanted:
+        raise WrongKind(member.id, member.kind, wanted)
+
+
 def card_of(books: Reader, number: str) -> Card:
     """The card *number*, in whatever state; raises UnknownCard."""
     card = books.get(CARDS, number)
@@ -84,6 +97,12 @@ def check_active(card: Card) -> None:
     """Raise CardBlocked unless *card* can be used."""
     if card.state != "active":
         raise CardBlocked(card.number, card.state)
+
+
+def check_points_or_minutes(unit: object) -> None:
+    """Raise BadCode unless *unit* is one that members hold."""
+    if unit not in (POINTS, MINUTES):
+        raise BadCode("unit", str(unit)[:80], f"{POINTS}|{MINUTES}")
 
 
 def id_of(member: Member | str) -> str:
@@ -151,10 +170,15 @@ class Members:
             return tuple(books.rows(MEMBERS))
 
     def balance(self, member: Member | str, *, day: date | None = None, at_entry: int | None = None) -> Balance:
-        """Points and minutes now; at the end of *day*, as the entries' days say; or right after *at_entry*."""
+        """Points and minutes now; at the end of *day*, as the entries' days say; or right after *at_entry*.
+
+        *day* and *at_entry* ask for two different things: BadCode if both are given.
+        """
         account = member_account(id_of(member))
         if day is not None:
             check_day("day", day)
+            if at_entry is not None:
+                raise BadCode("at_entry", str(at_entry)[:80], "either day or at_entry")
         with self._journal.reading() as books:
             member_of(books, id_of(member))
             if day is not None:
@@ -174,83 +198,93 @@ class Members:
         last: date | None = None,
     ) -> Statement:
         """What happened to a member's points (or minutes) on the days from *first* to *last*, both included."""
-        if unit not in (POINTS, MINUTES):
-            raise BadCode("unit", str(unit)[:80], f"{POINTS}|{MINUTES}")
+        check_points_or_minutes(unit)
         with self._journal.reading() as books:
             known = member_of(books, id_of(member))
             since = self._journal.size_before(first)
             return statement(books, member_account(known.id), unit, first=first, last=last, since=since)
 
+    def latest(
+        self, member: Member | str, *, unit: str = POINTS, limit: int = 20, before: int | None = None
+    ) -> tuple[Line, ...]:
+        """The newest *limit* (1 to 500) lines of a member, newest first: a page of an app, in one short read.
 
-@frozen
-class Cards:
-    """The desk for cards."""
+        *before* (None: the end) is an entry: only what was recorded before it, so the oldest line's entry asks
+        for the next page. The lines of one entry stay together, even if they are more. Each line has the
+        balance that was known right after it.
+        """
+        check_points_or_minutes(unit)
+        check_amount("limit", limit, most=MOST_LINES)
+        if before is not None and (type(before) is not int or before < 0):
+            raise UnknownEntry(str(before)[:40])
+        with self._journal.reading() as books:
+            known = member_of(books, id_of(member))
+            return latest_lines(books, member_account(known.id), unit, limit=limit, before=before)
 
-    _journal: Journal
+    def move(self, member: Member | str, *, to: str, from_day: date, by: str, key: str | None = None) -> Posted:
+        """Let *member* belong to the organisation *to* from *from_day* on (today or earlier).
 
-    def issue(self, member: Member | str, *, card: str | None = None, by: str, key: str | None = None) -> Card:
-        """Give *member* a further card: the printed number *card*, or a new random one."""
+        Raises NotInOrder if a move of the same member is known for that day or a later one, and PeriodClosed.
+        """
         owner = id_of(member)
-        number = None if card is None else check_card_number(card)
-        check_operators(by)
-        request = ("card-issue", owner, number or "", by)
-        with self._journal.writing() as write:
-            posted = write.already(key, request)
-            if posted is None:
-                member_of(write.books, owner)
-                check_allowed(write.books, "enrol", by)
-                number = self._number(write.books, number)
-                body = {"card": number, "member": owner, "do": "issue"}
-                draft = Draft(kind="card", day=write.today(), by=by, body=body)
-                posted = write.append(draft, key=key, request=request)
-            return card_of(write.books, posted.entry.body["card"])
 
-    def block(self, card: str, *, by: str, key: str | None = None) -> Posted:
-        """Block a lost *card*; its points stay with the member. Raises CardBlocked if it is blocked already."""
-        number = check_card_number(card)
+        def known(books: Reader) -> None:
+            member_of(books, owner)
+            organisation(books, to)
+
+        return post_move(self._journal, Move("member", owner, to, from_day), known=known, by=by, key=key)
+
+    def organisation(self, member: Member | str, *, day: date | None = None) -> str:
+        """The organisation that *member* belongs to now, or belonged to at the end of *day*."""
+        when = date.max if day is None else check_day("day", day)
+        with self._journal.reading() as books:
+            known = member_of(books, id_of(member))
+            return moved_to(books, "member", known.id, when) or known.org
+
+    def set_household(
+        self,
+        household: Member | str,
+        members: Sequence[Member | str],
+        *,
+        from_day: date,
+        by: str,
+        key: str | None = None,
+    ) -> Posted:
+        """Let *household* be these persons from *from_day* on (today or earlier), in the order in which they pay.
+
+        The list replaces the one before it; an empty one dissolves the household. Raises WrongKind,
+        AlreadyInHousehold, NotInOrder if a later list is known, and PeriodClosed.
+        """
+        owner = id_of(household)
+        named = check_list([id_of(member) for member in members])
+        start = check_day("from_day", from_day).isoformat()
         check_operators(by)
-        request = ("card-block", number, by)
+        request = ("household", owner, named, start, by)
         with self._journal.writing() as write:
+            write.check_day(from_day)
             if done := write.already(key, request):
                 return done
-            found = card_of(write.books, number)
-            check_allowed(write.books, "block-card", by)
-            check_active(found)
-            body = {"card": number, "member": found.member, "do": "block"}
-            draft = Draft(kind="card", day=write.today(), by=by, body=body)
+            whole, persons = member_of(write.books, owner), [member_of(write.books, each) for each in named]
+            check_allowed(write.books, "enrol", by, day=from_day)
+            check_kind(whole, "household")
+            for person in persons:
+                check_kind(person, "person")
+            check_free(write.books, owner, named, start)
+            body = {"household": owner, "members": list(named), "from": start}
+            draft = Draft(kind="household", day=from_day, by=by, body=body)
             return write.append(draft, key=key, request=request)
 
-    def replace(self, card: str, *, new: str | None = None, by: str, key: str | None = None) -> Card:
-        """Give the member a *new* card (None: a random number) for *card*, lost or worn; the old one ends."""
-        old = check_card_number(card)
-        number = None if new is None else check_card_number(new)
-        check_operators(by)
-        request = ("card-replace", old, number or "", by)
-        with self._journal.writing() as write:
-            posted = write.already(key, request)
-            if posted is None:
-                found = card_of(write.books, old)
-                check_allowed(write.books, "enrol", by)
-                if found.state == "replaced":
-                    raise CardBlocked(old, found.state)
-                number = self._number(write.books, number)
-                body = {"card": number, "member": found.member, "do": "replace", "replaces": old}
-                draft = Draft(kind="card", day=write.today(), by=by, body=body)
-                posted = write.append(draft, key=key, request=request)
-            return card_of(write.books, posted.entry.body["card"])
-
-    def get(self, card: str) -> Card:
-        """The card with this number, in whatever state; raises UnknownCard or CardMistyped."""
-        number = check_card_number(card)
+    def household(self, member: Member | str, *, day: date | None = None) -> str | None:
+        """The household that *member* belongs to now, or belonged to at the end of *day*; None if to none."""
+        when = date.max if day is None else check_day("day", day)
         with self._journal.reading() as books:
-            return card_of(books, number)
+            return household_on(books, member_of(books, id_of(member)).id, when)
 
-    def _number(self, books: Reader, number: str | None) -> str:
-        while number is None:
-            made = new_card_number(self._journal.entropy)
-            number = made if books.get(CARDS, made) is None else None
-        check_new_card(books, number)
-        return number
+    def of_household(self, household: Member | str, *, day: date | None = None) -> tuple[str, ...]:
+        """Who makes up *household* now, or did at the end of *day*, in the order in which they pay."""
+        when = date.max if day is None else check_day("day", day)
+        with self._journal.reading() as books:
+            return members_on(books, member_of(books, id_of(household)).id, when)
 
 
 def check_new_card(books: Reader, number: str) -> None:
@@ -265,12 +299,3 @@ def project_member(entry: Entry, books: Writer) -> None:
     books.put(MEMBERS, Member(body["member"], body["org"], body["type"], entry.seq))
     if "card" in body:
         books.put(CARDS, Card(body["card"], body["member"], "active", entry.seq))
-
-
-def project_card(entry: Entry, books: Writer) -> None:
-    """Keep the card's state, and end the one it replaces."""
-    body = entry.body
-    state = "blocked" if body["do"] == "block" else "active"
-    if body["do"] == "replace":
-        books.put(CARDS, Card(body["replaces"], body["member"], "replaced", entry.seq))
-    books.put(CARDS, Card(body["card"], body["member"], state, entry.seq))

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from attrs import frozen
 
-from timebank.errors import AlreadyExists, BadCode, UnknownOrganisation
-from timebank.ledger.entries import Draft, check_slug
+from timebank.errors import (
+    AlreadyExists,
+    BadCode,
+    LastAdministrator,
+    LevelTooLow,
+    LoopInTree,
+    UnknownOrganisation,
+)
+from timebank.ledger.entries import Draft, check_day, check_slug
 from timebank.ledger.store import Table
+from timebank.programme.moves import Move, moved_to, post_move
 from timebank.programme.roles import OPERATORS, ROLES, Operator, Role, check_allowed, check_operators
 from timebank.programme.text import check_name
 
@@ -50,6 +59,38 @@ def organisation(books: Reader, name: str) -> Organisation:
     return found
 
 
+def parent_on(books: Reader, org: str, day: date) -> str | None:
+    """What *org* stood below at the end of *day*; None if it stood at the top. Raises UnknownOrganisation."""
+    return moved_to(books, "organisation", org, day) or organisation(books, org).parent
+
+
+def tree_on(books: Reader, day: date) -> dict[str, str | None]:
+    """What every organisation stood below at the end of *day*, by its id."""
+    rows = tuple(books.rows(ORGANISATIONS))
+    return {row.id: moved_to(books, "organisation", row.id, day) or row.parent for row in rows}
+
+
+def check_below(books: Reader, org: str, to: str, day: date) -> None:
+    """Raise LoopInTree or LevelTooLow unless *org* can stand below *to* from *day* on."""
+    lower, upper = organisation(books, org), organisation(books, to)
+    above: str | None = to
+    while above is not None:
+        if above == org:
+            raise LoopInTree(org, to)
+        above = parent_on(books, above, day)
+    if LEVELS.index(upper.level) >= LEVELS.index(lower.level):
+        raise LevelTooLow(org, lower.level, to, upper.level)
+
+
+def check_an_administrator_stays(books: Reader, operator: str, role: str) -> None:
+    """Raise LastAdministrator if nobody would be an administrator once *operator* is *role*."""
+    if role == "admin":
+        return
+    admins = [each.id for each in books.rows(OPERATORS) if each.role == "admin"]
+    if admins == [operator]:
+        raise LastAdministrator(operator)
+
+
 @frozen
 class Organisations:
     """The desk for organisations and operators."""
@@ -80,7 +121,10 @@ class Organisations:
             return write.append(draft, key=key, request=request)
 
     def appoint(self, operator: str, *, org: str, role: Role, by: str, key: str | None = None) -> Posted:
-        """Let *operator* act for *org* as *role*; for one who acts already, change it."""
+        """Let *operator* act for *org* as *role*; for one who acts already, change it.
+
+        Raises LastAdministrator if that would leave nobody who can appoint operators.
+        """
         check_slug("operator", operator)
         check_slug("org", org)
         if role not in ROLES:
@@ -92,9 +136,33 @@ class Organisations:
                 return done
             organisation(write.books, org)
             check_allowed(write.books, "organise", by)
+            check_an_administrator_stays(write.books, operator, role)
             body = {"operator": operator, "org": org, "role": role}
             draft = Draft(kind="operator", day=write.today(), by=by, body=body)
             return write.append(draft, key=key, request=request)
+
+    def move(self, org: str, *, to: str, from_day: date, by: str, key: str | None = None) -> Posted:
+        """Let *org*, with all below it, stand below the organisation *to* from *from_day* on (today or earlier).
+
+        Raises LoopInTree, LevelTooLow, NotInOrder, PeriodClosed.
+        """
+        check_slug("org", org)
+        move = Move("organisation", org, to, from_day)
+
+        def known(books: Reader) -> None:
+            organisation(books, org)
+            organisation(books, to)
+
+        def fits(books: Reader) -> None:
+            check_below(books, org, to, from_day)
+
+        return post_move(self._journal, move, known=known, fits=fits, by=by, key=key)
+
+    def tree(self, day: date | None = None) -> dict[str, str | None]:
+        """What every organisation stands below now, or stood below at the end of *day*; None for the top."""
+        when = date.max if day is None else check_day("day", day)
+        with self._journal.reading() as books:
+            return tree_on(books, when)
 
     def get(self, org: str) -> Organisation:
         """The organisation *org*; raises UnknownOrganisation."""
