@@ -1,12 +1,14 @@
-"""Points supermarkets: shops, goods and prices, and goods that come in."""
+"""Points supermarkets and caring merchants: shops, goods, prices, and limits on goods."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
+
+import attrs
+import click
 
 from timebank.cli import typed
 from timebank.cli.commands import (
-    APPROVED_BY,
     AS_JSON,
     BY,
     FILE,
@@ -19,13 +21,18 @@ from timebank.cli.commands import (
     reading,
     writing,
 )
-from timebank.cli.language import say
+from timebank.cli.language import say, word
 from timebank.cli.output import put, put_json, put_posted, put_table, wants_json
-from timebank.cli.wording import Names, name_field
+from timebank.cli.reports import AS_REPORT, Sheet, show
+from timebank.cli.wording import Names, limit_words, name_field
 from timebank.programme.goods import MOST_PRICE
+from timebank.programme.limits import MOST_EARNED, Per, Period
+from timebank.programme.shops import MOST_PIECES, SHOP_KINDS, ShopKind
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from timebank.programme.limits import Limit
 
 shop = Group("shop")
 
@@ -35,13 +42,19 @@ shop = Group("shop")
 @argument("shop")
 @option("--org", required=True, metavar="ORG")
 @option("--name", required=True, metavar="NAME")
+@option("--kind", type=click.Choice(SHOP_KINDS), default=SHOP_KINDS[0], metavar="KIND", help="shop-kind")
+@option("--hours", metavar="TEXT")
 @BY
 @KEY
-def shop_open(file: str, shop: str, org: str, name: str, by: str, key: str | None) -> None:
+def shop_open(
+    file: str, shop: str, org: str, name: str, kind: ShopKind, hours: str | None, by: str, key: str | None
+) -> None:
     """Open a shop."""
     with writing(file) as bank:
-        opened = bank.shops.open(shop, org=org, name=name, by=by, key=key)
-    put(say("cli", "shop-opened", shop=opened.id, name=opened.name))
+        opened = bank.shops.open(shop, org=org, name=name, kind=kind, hours=hours, by=by, key=key)
+        detail = bank.shops.detail(opened)
+    sentence = "shop-opened" if detail.kind == SHOP_KINDS[0] else "merchant-opened"
+    put(say("cli", sentence, shop=opened.id, name=opened.name))
     put(say("cli", "entry-number", seq=opened.seq))
 
 
@@ -100,58 +113,72 @@ def prices(file: str, shop: str, day: date | None) -> None:
     put_table(heads, [(line.good, line.points, line.from_day, names.good(line.good)) for line in found])
 
 
-@command("receive")
+@command("limit")
 @FILE
-@argument("shop")
-@argument("goods", type=typed.good_pieces, nargs=-1, required=True, metavar="GOOD=PIECES...")
-@option("--donor", metavar="NAME")
-@option("--bought-by", metavar="ORG")
-@ON_DAY
+@argument("good")
+@option("--shop", metavar="SHOP", help="limit-shop")
+@option("--most", type=typed.whole("most", MOST_PIECES), metavar="PIECES", help="limit-most")
+@option("--per", type=click.Choice(get_args(Per)), default="member", metavar="WHO", help="limit-per")
+@option("--in", "period", type=click.Choice(get_args(Period)), default="month", metavar="PERIOD", help="limit-in")
+@option("--least-earned", type=typed.whole("least_earned", MOST_EARNED), metavar="POINTS", help="least-earned")
+@option("--lift", is_flag=True, help="limit-lift")
+@option("--from", "from_day", type=typed.day("from_day"), required=True, metavar="YYYY-MM-DD")
 @BY
-@APPROVED_BY
 @KEY
-def receive(
+def limit(
     file: str,
-    shop: str,
-    goods: tuple[tuple[str, int], ...],
-    donor: str | None,
-    bought_by: str | None,
-    day: date | None,
+    good: str,
+    shop: str | None,
+    most: int | None,
+    per: Per,
+    period: Period,
+    least_earned: int | None,
+    lift: bool,
+    from_day: date,
     by: str,
-    approved_by: str,
     key: str | None,
 ) -> None:
-    """Take goods into stock."""
-    basket = typed.basket_of(goods)
+    """Limit a good from a day on, or lift its limit."""
+    if lift == (most is not None or least_earned is not None):
+        raise click.UsageError(say("usage", "limit-or-lift"), click.get_current_context())
     with writing(file) as bank:
         names = Names.of(bank)
-        posted = bank.shops.receive(
-            shop, basket, donor=donor, bought_by=bought_by, day=day, by=by, approved_by=approved_by, key=key
+        posted = bank.shops.limit(
+            good,
+            shop=shop,
+            most=most,
+            per=per,
+            period=period,
+            least_earned=least_earned,
+            from_day=from_day,
+            by=by,
+            key=key,
         )
-        stock = bank.shops.stock(shop)
-    put(say("cli", "received", name=names.shops.get(shop, shop), source=donor or bought_by))
-    heads = [say("head", "good"), ">" + say("head", "received"), ">" + say("head", "stock"), say("head", "name")]
-    put_table(heads, [(each, basket[each], stock[each], names.good(each)) for each in sorted(basket)])
+    put(say("cli", "limited", name=names.good(good), limit=limit_words(posted.entry.body), from_day=from_day))
     put_posted(posted)
 
 
-@command("stock")
+@command("limits")
 @FILE
-@argument("shop")
 @ON_DAY
-@AS_JSON
-def stock(file: str, shop: str, day: date | None) -> None:
-    """Show what is on a shop's shelves and what it has taken in."""
+@AS_REPORT
+def limits(file: str, day: date | None) -> None:
+    """Show which goods are limited."""
     with reading(file) as bank:
-        goods = bank.shops.stock(shop, day=day)
-        takings = bank.shops.takings(shop, day=day)
+        when = day or bank.today()
+        found = bank.shops.limits(when)
         names = Names.of(bank)
-    if wants_json():
-        when = None if day is None else day.isoformat()
-        put_json({"shop": shop, "day": when, "goods": goods, "points_taken": takings})
-        return
-    title = say("cli", "stock-title", name=names.shops.get(shop, shop))
-    put(title if day is None else say("cli", "at-end-of", title=title, on=day))
-    heads = [say("head", "good"), ">" + say("head", "pieces"), say("head", "name")]
-    put_table(heads, [(each, pieces, names.good(each)) for each, pieces in goods.items()])
-    put(say("cli", "takings", points=takings))
+    rows = [
+        (row.good, row.shop or None, *_most(row), row.least_earned, row.from_day, names.good(row.good))
+        for row in found
+    ]
+    columns = ("good", "shop", ">most", "whom", "in", ">least-earned", "from", "name")
+    sheet = Sheet("limits", say("cli", "limits-title", on=when), columns, rows)
+    show(sheet, json={"report": sheet.name, "rows": [attrs.asdict(row) for row in found]})
+
+
+def _most(row: Limit) -> tuple[int | None, str | None, str | None]:
+    """How many pieces, for whom, and in which period; nothing of it where only points earned count."""
+    if row.most is None:
+        return None, None, None
+    return row.most, word("whom", str(row.per)), word("in", str(row.period))

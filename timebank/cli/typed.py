@@ -58,6 +58,22 @@ def good_pieces(text: str) -> tuple[str, int]:
     return good, pieces
 
 
+def good_counted(text: str) -> tuple[str, int]:
+    """One line of a count, `rice-5kg=0`. Raises BadCode or BadAmount."""
+    good, equals, typed = narrow(text).partition("=")
+    if not good or not equals:
+        raise BadCode("good", text[:80], "GOOD=PIECES")
+    return good, whole(good[:40], MOST_PIECES)(typed)
+
+
+def good_day(text: str) -> tuple[str, date]:
+    """By which day a good is to be used, `rice-5kg=2026-12-31`. Raises BadCode or BadDay."""
+    good, equals, typed = narrow(text).partition("=")
+    if not good or not equals:
+        raise BadCode("good", text[:80], "GOOD=YYYY-MM-DD")
+    return good, parse_day("best_before", typed)
+
+
 def basket_of(lines: Iterable[tuple[str, int]]) -> dict[str, int]:
     """The goods of *lines*; what is named twice counts twice."""
     basket: dict[str, int] = {}

@@ -14,6 +14,7 @@ from timebank.programme.roles import check_allowed, check_operators
 from timebank.programme.text import check_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from timebank.ledger.entries import Entry
@@ -95,6 +96,30 @@ def check_after_latest(books: Reader, shop: str, good: str, from_day: str) -> No
 def check_price(value: object) -> int:
     """Return *value* if it is a price of 1 to 1,000,000 whole points."""
     return check_amount("points", value, most=MOST_PRICE)
+
+
+@frozen
+class Basket:
+    """Goods at their prices: good, pieces, and points for one piece."""
+
+    lines: tuple[tuple[str, int, int], ...]
+
+    @property
+    def points(self) -> int:
+        """What all of it costs."""
+        return sum(pieces * price for _, pieces, price in self.lines)
+
+    @property
+    def pieces(self) -> tuple[tuple[str, int], ...]:
+        """Goods and pieces."""
+        return tuple((good, pieces) for good, pieces, _ in self.lines)
+
+
+def priced(books: Reader, shop: str, wanted: Sequence[tuple[str, int]], day: date) -> Basket:
+    """*wanted* at the prices of *shop* in force on *day*. Raises UnknownGood, NoPrice."""
+    for good, _ in wanted:
+        good_of(books, good)
+    return Basket(tuple((good, pieces, price_on(books, shop, good, day).points) for good, pieces in wanted))
 
 
 @frozen
