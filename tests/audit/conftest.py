@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.audit.books import Ledger, build
+from tests.audit.forging import everything, forger
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+__all__ = ["everything", "forger", "ledger", "path"]
 
 
 @pytest.fixture(scope="session")

@@ -10,22 +10,25 @@ import pytest
 
 ALLOWED = {
     "timebank.audit.replay": {"timebank.audit.findings"},
-    "timebank.audit.programme_replay": {
-        "timebank.audit.findings",
-        "timebank.audit.replay",
-        "timebank.programme.roles.MAY_DO",
-        "timebank.programme.roles.NEEDS_APPROVAL",
-        "timebank.programme.roles.ROLES",
-    },
     "timebank.audit.projections": {
         "timebank.audit.evidence",
         "timebank.audit.findings",
-        "timebank.audit.programme_replay",
+        "timebank.audit.programme.replay",
         "timebank.audit.replay",
         "timebank.ledger.store.Table",
     },
     "timebank.audit.tree": {"timebank.tlog.merkle"},
 }
+FROM_THE_PROGRAMME = {f"timebank.programme.roles.{name}" for name in ("MAY_DO", "NEEDS_APPROVAL", "ROLES")}
+
+
+def folder(package: str) -> Path:
+    spec = find_spec(package)
+    assert spec is not None and spec.origin is not None
+    return Path(spec.origin).parent
+
+
+AREAS = sorted(file.stem for file in folder("timebank.audit.programme").glob("*.py"))
 
 
 def imports(module: str) -> set[str]:
@@ -49,11 +52,22 @@ def test_the_replay_shares_no_code_with_what_it_checks(module: str) -> None:
     } == set()
 
 
+@pytest.mark.parametrize("area", AREAS)
+def test_no_area_of_the_programme_s_replay_shares_code_with_the_programme(area: str) -> None:
+    names = imports(f"timebank.audit.programme.{area}") if area != "__init__" else set()
+    own = {
+        "timebank.audit.findings.Findings",
+        "timebank.audit.replay.LedgerReplay",
+        "timebank.audit.replay.Members",
+    }
+    allowed = own | FROM_THE_PROGRAMME
+    assert [name for name in names - allowed if not name.startswith("timebank.audit.programme.")] == []
+
+
 def test_nothing_in_the_audit_imports_a_store_or_what_posts() -> None:
-    spec = find_spec("timebank.audit")
-    assert spec is not None and spec.origin is not None
-    for file in Path(spec.origin).parent.glob("*.py"):
-        names = imports(f"timebank.audit.{file.stem}") if file.stem != "__init__" else set()
+    for file in folder("timebank.audit").rglob("*.py"):
+        package = ".".join(("timebank.audit", *file.relative_to(folder("timebank.audit")).parent.parts))
+        names = imports(f"{package}.{file.stem}") if file.stem != "__init__" else set()
         assert not [name for name in names if name.startswith(("timebank.storage", "timebank.ledger.journal"))], (
             file
         )

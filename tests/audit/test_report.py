@@ -82,6 +82,9 @@ def test_the_report_is_what_the_leaves_say(ledger: Ledger) -> None:
         points_awarded=totals["X:AWARDED:PTS"],
         redemptions=kinds.count("redemption") - taken_back,
         points_redeemed=-totals["L:S:PTS"],
+        points_settled=0,
+        points_deducted=0,
+        points_expired=0,
         points_outstanding=-totals["L:M:PTS"] - totals.get("L:H:PTS", 0),
         entries=len(kinds),
     )

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.audit.books import FIRST_RULES, Ledger
+from tests.audit.forging import Forger
 from tests.audit.tamper import append, edit_leaf, facts, found, insert_leaf, rebuild
 from timebank.ledger.entries import Draft
 from timebank.ledger.transfers import Transfer
@@ -483,10 +484,60 @@ KINDS = [
     *("unit", "organisation", "operator", "rulebook", "member", "card", "shop", "goods", "price"),
     *("award", "redemption", "stock", "reversal", "hold", "post", "void"),
 ]
+NEW_KINDS = [
+    *("claim", "deduction", "appeal", "gift", "grant", "opening", "expiry", "budget", "order", "limit", "return"),
+    *("settlement", "move", "household", "team", "rating", "period", "venue", "visit"),
+]
 MEMBERS_OF_BODIES = [
     *("unit", "zh", "en", "org", "name", "level", "parent", "operator", "role", "rulebook", "from", "text"),
     *("member", "type", "card", "do", "replaces", "shop", "good", "points", "service", "minutes", "occasions"),
-    *("goods", "of"),
+    *("goods", "of", "items", "measure", "evidence", "recipient", "order", "deduction", "to", "pool", "relation"),
+    *(
+        "until",
+        "first",
+        "last",
+        "also",
+        "debt",
+        "reason",
+        "volunteer",
+        "due",
+        "stars",
+        "done",
+        "most",
+        "per",
+        "in",
+    ),
+    *(
+        "least_earned",
+        "lifted",
+        "counted",
+        "best_before",
+        "paid",
+        "taken",
+        "returned",
+        "why",
+        "hours",
+        "what",
+        "id",
+    ),
+    *(
+        "household",
+        "members",
+        "team",
+        "subject",
+        "quarter",
+        "party",
+        "score",
+        "people",
+        "month",
+        "totals",
+        "venue",
+    ),
+    *("room", "purpose", "uses", "grade", "start"),
+]
+DEEDS = [
+    *("submit", "approve", "object", "lodge", "deny", "grant", "open", "dispatch", "accept", "rate", "receive"),
+    *("move", "count", "write-off", "join", "leave", "close", "reopen"),
 ]
 
 
@@ -506,3 +557,20 @@ def test_projections_made_again_from_a_forged_leaf_hide_nothing(ledger: Ledger, 
     seq = append(path, award(ledger, 400), at=LATER)
     rebuild(path)
     assert found(path) == {("award-wrong", seq)}
+
+
+@pytest.mark.parametrize("kind", [*KINDS, *NEW_KINDS])
+def test_whatever_an_entry_says_is_found_and_nothing_raises(forger: Forger, kind: str) -> None:
+    """Every deed with every kind of value in its body, one after the other in one file."""
+    members = {"at": "2027-06-02T04:00:00Z", "nonce": "A" * 22, "v": 1, "day": "2027-06-02", **CLERK, "kind": kind}
+    wang = forger.account("wang")
+    values: list[Any] = ["x", "2026-02-30", "2027-01-01", "9999-12-31", forger.people["wang"], -1, 10**15, True]
+    values += [[[]], [["soap", 1, 5]], [[forger.people["wang"], {"minutes": 60}]], {}, {"x": []}, [wang[4:]]]
+    for deed in DEEDS:
+        for value in values:
+            body = {**dict.fromkeys(MEMBERS_OF_BODIES, value), "do": deed, "member": wang[4:]}
+            for ref in (forger.seqs["waiting"], forger.seqs["sold"]):
+                insert_leaf(
+                    forger.path, {**members, "body": body, "ref": ref, "move": [[wang, "L:S:X", "PTS", 1]]}
+                )
+    assert found(forger.path)

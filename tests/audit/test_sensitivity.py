@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.audit.forging import Forger
 from tests.audit.tamper import found, raw, tampering
 from timebank.storage import sqlite_file
 
@@ -116,6 +117,13 @@ EDITS = {
 }
 """For each column: what is changed, in which row, and the code of the finding that names it."""
 
+OF_EVERYTHING = (
+    *("closing", "placement", "household", "household_of", "team_member", "rating", "venue", "visit"),
+    *("claim", "evidence", "appeal", "budget", "request"),
+    *("shop_detail", "goods_limit", "best_before", "returned", "reservation", "settlement"),
+)
+"""Tables that only a programme that uses everything fills: each column of their first row is edited in one way."""
+
 EXCEPTIONS = {"_sqlite_migrations": "which schema files ran, and when: nothing reads it, user_version decides"}
 
 
@@ -138,8 +146,34 @@ CASES = [
 ]
 
 
+OTHER_CASES = sorted(one for one in columns_of_the_schema() if one[0] not in EDITS)
+
+
 def test_every_column_of_the_schema_is_edited_here() -> None:
-    assert {(table, column) for table, columns in EDITS.items() for column in columns} == columns_of_the_schema()
+    edited = {(table, column) for table, columns in EDITS.items() for column in columns}
+    assert edited | set(OTHER_CASES) == columns_of_the_schema()
+    assert {table for table, _ in OTHER_CASES} == set(OF_EVERYTHING)
+
+
+@pytest.mark.parametrize(("table", "column"), OTHER_CASES)
+def test_an_edit_of_any_other_column_is_found(forger: Forger, table: str, column: str) -> None:
+    with tampering(forger.path) as connection:
+        columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
+        keys = [one[1] for one in columns if one[5]]
+        is_number = (column, "INTEGER") in {one[1:3] for one in columns}
+        first = connection.execute(f"SELECT {', '.join(keys)} FROM {table} LIMIT 1").fetchone()
+        changed = f"coalesce({column}, 0) + 1000" if is_number else f"coalesce({column}, '') || 'x'"
+        where = " AND ".join(f"{key} = ?" for key in keys)
+        edit = f"UPDATE {table} SET {column} = {changed} WHERE {where}"
+        assert connection.execute(edit, first).rowcount == 1
+    assert "record-differs" in {code for code, _ in found(forger.path)}
+
+
+@pytest.mark.parametrize("table", OF_EVERYTHING)
+def test_a_row_removed_from_any_other_table_is_found(forger: Forger, table: str) -> None:
+    with tampering(forger.path) as connection:
+        connection.execute(f"DELETE FROM {table}")
+    assert "record-differs" in {code for code, _ in found(forger.path)}
 
 
 @pytest.mark.parametrize(("table", "change", "where", "code"), CASES)

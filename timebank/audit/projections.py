@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from timebank.audit.evidence import Evidence
     from timebank.audit.findings import Findings
-    from timebank.audit.programme_replay import ProgrammeReplay
+    from timebank.audit.programme.replay import ProgrammeReplay
     from timebank.audit.replay import LedgerReplay, Place
     from timebank.ledger.store import Table
 

@@ -1,7 +1,7 @@
 """The double entry of a journal, done again in plain Python from the leaves.
 
 A second path: it shares no code with what posts entries or keeps projections, so that one mistake does not hide
-the other. `programme_replay` does the same for the programme's rules.
+the other. The package `programme` does the same for the programme's rules.
 """
 
 from __future__ import annotations
@@ -63,6 +63,8 @@ class LedgerReplay:
         self._weights: dict[Any, int] = {}
         self._random = random.SystemRandom()
         self._last_at = ""
+        self.today = ""
+        """The local day on which the last entry was recorded; empty without a time zone."""
         self._days: _LocalDays | None = None
         self.is_known = self._accounts.__contains__
         """Whether an account of one unit has been moved before."""
@@ -70,6 +72,11 @@ class LedgerReplay:
     def balances(self) -> dict[Place, int]:
         """What every account that ever moved holds, in its own sign."""
         return {place: account.balance for place, account in self._accounts.items()}
+
+    def balance(self, place: Place) -> int:
+        """What an account (code, unit) holds, in its own sign."""
+        account = self._accounts.get(place)
+        return 0 if account is None else account.balance
 
     def day_sums(self) -> dict[Place, int]:
         """For every account, the sum of its day totals in complete runs, each times the weight of its day."""
@@ -123,8 +130,10 @@ class LedgerReplay:
         if at < self._last_at:
             self.findings.add("time-goes-back", seq)
         self._last_at = at
-        if self._days is not None and members["day"] > self._days.day_of(at):
-            self.findings.add("day-after-recording", seq)
+        if self._days is not None:
+            self.today = self._days.day_of(at)
+            if members["day"] > self.today:
+                self.findings.add("day-after-recording", seq)
 
     def _move(self, seq: int, members: Members) -> list[Row]:
         day = int(members["day"].replace("-", ""))
@@ -165,6 +174,8 @@ class LedgerReplay:
         moves, answer = original.get("move", []), members.get("move", [])
         if kind == "reversal":
             of = original["kind"]
+            if "debt" in members["body"]:
+                answer = _without_debts(answer, len(moves))
             if not _mirrors(moves, answer) or members["body"].get("of") != of or of in ("hold", *_ONE_ANSWER):
                 self.findings.add("reversal-wrong", seq, ref=ref)
         elif original["kind"] != "hold" or not (_mirrors if kind == "void" else _empties)(moves, answer):
@@ -202,16 +213,27 @@ def _mirrors(moves: Sequence[Any], answer: Sequence[Any]) -> bool:
     return bool(mirrored) and mirrored == list(answer)
 
 
+def _without_debts(answer: Sequence[Any], length: int) -> Sequence[Any]:
+    """The last *length* transfers of a reversal, if all that comes before them are debts that members take on."""
+    debts = answer[: max(0, len(answer) - length)]
+    if all(debit[:7] == "A:DEBT:" and credit == f"L:M:{debit[7:]}" for debit, credit, _, _ in debts):
+        return answer[len(debts) :]
+    return answer
+
+
 def _empties(moves: Sequence[Any], answer: Sequence[Any]) -> bool:
     """Whether *answer* takes out of the holding accounts exactly what *moves* put in.
 
-    A held liability was credited and leaves by a debit; anything else was debited and leaves by a credit.
+    A held liability was credited and leaves by a debit; anything else was debited and leaves by a credit. What a
+    merchant hands out was never held, and comes from the merchant.
     """
     held: dict[tuple[str, str, str], int] = {}
     for debit, credit, unit, amount in moves:
         place = ("debit", credit, unit) if credit[0] == "L" else ("credit", debit, unit)
         held[place] = held.get(place, 0) + amount
     for debit, credit, unit, amount in answer:
+        if credit.startswith("I:OFFERED:") and debit == f"X:GIVEN:{credit[10:]}":
+            continue
         sides = [place for place in (("debit", debit, unit), ("credit", credit, unit)) if place in held]
         if len(sides) != 1:
             return False

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 class Report:
     """A programme in numbers; reversed entries do not count.
 
-    Minutes are whole minutes of service; points are whole points: awarded to members, taken in by shops
-    (redeemed), and still in members' hands (outstanding).
+    Minutes are whole minutes of service; points are whole points: awarded to members by the programme, taken in
+    by shops (redeemed), of that paid to them (settled), deducted, lapsed (expired), and still in members' hands
+    (outstanding).
     """
 
     organisations: int
@@ -34,6 +35,9 @@ class Report:
     points_awarded: int
     redemptions: int
     points_redeemed: int
+    points_settled: int
+    points_deducted: int
+    points_expired: int
     points_outstanding: int
     entries: int
 
@@ -56,7 +60,10 @@ def report(books: Reader) -> Report:
         service_minutes=total(accounts.SERVICE, MINUTES),
         points_awarded=total(accounts.AWARDED, POINTS),
         redemptions=books.tally("redemption") - books.resolved("redemption"),
-        points_redeemed=total(accounts.SHOPS_TAKINGS, POINTS),
+        points_redeemed=total(accounts.SHOPS_TAKINGS, POINTS) + total(accounts.SETTLED, POINTS),
+        points_settled=total(accounts.SETTLED, POINTS),
+        points_deducted=total(accounts.DEDUCTED, POINTS),
+        points_expired=total(accounts.EXPIRED, POINTS),
         points_outstanding=total(accounts.MEMBERS, POINTS) + total(accounts.HELD, POINTS),
         entries=books.size(),
     )

@@ -12,7 +12,7 @@ from timebank.audit.evidence import Evidence, Row
 from timebank.audit.findings import Finding, Findings, Verification
 from timebank.audit.leaves import Leaves
 from timebank.audit.notes import Notes
-from timebank.audit.programme_replay import ProgrammeReplay
+from timebank.audit.programme import ProgrammeReplay
 from timebank.audit.projections import Projections
 from timebank.audit.replay import LedgerReplay
 from timebank.audit.tree import RunningTree
@@ -57,7 +57,7 @@ class _Walk:
         self._findings = findings
         self._tree = RunningTree()
         self._ledger = LedgerReplay(findings, self._members)
-        self._programme = ProgrammeReplay(findings)
+        self._programme = ProgrammeReplay(findings, self._ledger, self._members)
         self._leaves = Leaves(self._ledger.is_known)
         self._projections = Projections(evidence, findings, self._ledger, self._programme)
         self._notes = Notes(findings)

@@ -1,0 +1,117 @@
+"""Points that lapse, by explicit lots: what came in with one last day is one lot, and the earliest goes first.
+
+All that comes in on one day lapses on one day, and never before what came in earlier; and a last day is the end of
+a month. So a lot for each last day, and what went out by months, say as much as every posting would.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from timebank.audit.programme.books import Books
+    from timebank.audit.replay import Members
+
+
+class _Holding:
+    """What one member took in, by its last day; gave out, by month; and lost to expiry."""
+
+    __slots__ = ("came", "lapsed", "went")
+
+    def __init__(self) -> None:
+        self.came: dict[str, int] = {}
+        self.went: dict[str, int] = {}
+        self.lapsed = 0
+
+    def lost_by(self, until: str) -> int:
+        """Points left in lots whose last day is *until* or earlier, after every outflow took the earliest lot."""
+        lots: list[list[Any]] = [[last, points] for last, points in sorted(self.came.items())]
+        outflows = sorted(self.went.items())
+        lost, first, following = 0, 0, 0
+        while first < len(lots) and lots[first][0] <= until:
+            last = lots[first][0]
+            while following < len(outflows) and outflows[following][0] <= last[:7]:
+                _take(lots, first, outflows[following][1])
+                following += 1
+            lost += max(0, lots[first][1])
+            first += 1
+        return lost
+
+
+def _take(lots: list[list[Any]], first: int, points: int) -> None:
+    """Take *points* out of *lots*, the earliest first; what none of them has is owed by the last one."""
+    for lot in lots[first:]:
+        taken = min(points, max(0, lot[1]))
+        lot[1] -= taken
+        points -= taken
+        if not points:
+            return
+
+
+class Lots:
+    """What every member holds that lapses. Nothing is kept while no rulebook lets points lapse."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._holdings: dict[str, _Holding] = {}
+
+    def take_in(self, members: Members) -> None:
+        """What an entry changes; called after its checks."""
+        kind, day = members["kind"], members["day"]
+        if kind in ("reversal", "void", "post", "return"):
+            original = self._books.leaf(members["ref"])
+            if original is None:
+                return
+            if kind == "reversal":
+                self._fold(original, self._day_of(original), -1)
+                return
+            day = original["day"]
+        self._fold(members, day, 1)
+
+    def _day_of(self, original: Members) -> str:
+        """The day from which an entry counts: what comes back counts as if it had never gone."""
+        if original["kind"] != "return":
+            return str(original["day"])
+        redemption = self._books.leaf(original["ref"])
+        return str((redemption or original)["day"])
+
+    def _fold(self, members: Members, day: str, weight: int) -> None:
+        kind = members["kind"]
+        for debit, credit, unit, amount in members.get("move", ()):
+            if unit != "PTS" or "A:DEBT:" in (debit[:7], credit[:7]):
+                continue
+            if debit.startswith("L:M:"):
+                holding = self._holding(debit[4:])
+                if kind == "expiry":
+                    holding.lapsed += weight * amount
+                else:
+                    holding.went[day[:7]] = holding.went.get(day[:7], 0) + weight * amount
+            if credit.startswith("L:M:"):
+                holding = self._holding(credit[4:])
+                if kind in ("award", "gift", "grant", "opening"):
+                    last = self._last_day(day)
+                    holding.came[last] = holding.came.get(last, 0) + weight * amount
+                else:
+                    holding.went[day[:7]] = holding.went.get(day[:7], 0) - weight * amount
+
+    def _last_day(self, day: str) -> str:
+        terms = self._books.terms(day)
+        return "9999-12-31" if terms is None else terms.expires(day)
+
+    def _holding(self, member: str) -> _Holding:
+        holding = self._holdings.get(member)
+        if holding is None:
+            holding = self._holdings[member] = _Holding()
+        return holding
+
+    def due(self, member: str, until: str) -> int:
+        """Points of *member* whose last day is *until* or earlier, and which no entry has let lapse."""
+        holding = self._holdings.get(member)
+        if holding is None or not holding.came or min(holding.came) > until:
+            return 0
+        return max(0, holding.lost_by(until) - holding.lapsed)
+
+    def has_lot(self, member: str, last: str) -> bool:
+        """Whether points came in for *member* whose last day is *last*."""
+        holding = self._holdings.get(member)
+        return holding is not None and last in holding.came
