@@ -14,8 +14,10 @@ import timebank
 from timebank.cli import main
 from timebank.cli.demo import make_year
 from timebank.cli.demo_district import DISTRICTS, Chance, district_named
+from timebank.cli.demo_rounds import QUARTERS
 from timebank.cli.output import width
 from timebank.errors import FileExists
+from timebank.ledger.store import AccountBalance
 from timebank.locale import sentences
 
 REPORTED = {
@@ -82,12 +84,50 @@ def test_every_kind_of_record_is_there_and_days_stay_within_the_made_up_year(
         states = [bank.cards.get(entry.body["card"]).state for entry in entries if entry.kind == "member"]
         kinds = {member.kind for member in bank.members.all()}
         zone = bank.journal.zone
+    assert {"settlement", "team"} <= {entry.kind for entry in entries}
     assert {entry.body["of"] for entry in entries if entry.kind == "reversal"} == {"award", "redemption", "stock"}
     assert {entry.body["do"] for entry in entries if entry.kind == "card"} == {"block", "replace", "issue"}
     assert states.count("replaced") == district_named(name).cards.replaced
     assert kinds == {"person", "household", "team"}
-    assert {entry.day == entry.at.astimezone(zone).date() for entry in entries} == {True}
+    late = [entry.kind for entry in entries if entry.day != entry.at.astimezone(zone).date()]
+    assert set(late) == {"settlement"}, "a settlement belongs to the end of its period"
     assert date(2025, 11, 1) <= entries[0].day <= entries[-1].day <= date(2026, 10, 31)
+
+
+def test_jianyangs_orders_teams_and_merchants_are_those_it_reported(made: dict[str, tuple[Path, Result]]) -> None:
+    path, result = made["jianyang"]
+    with timebank.open(path, readonly=True) as bank:
+        rates = bank.orders.total()
+        kinds = [member.kind for member in bank.members.all()]
+        shops = [bank.shops.detail(shop.id).kind for shop in bank.shops.all()]
+        rated = [bank.ratings.quarter(quarter) for quarter in QUARTERS]
+        states = {order.state for order in bank.orders.all()}
+    assert (rates.received, rates.done, rates.permille_done) == (1_764, 1_710, 969)
+    assert (kinds.count("team"), shops.count("merchant")) == (53, 48)
+    assert states == {"rated", "cancelled", "dispatched"}
+    assert [len(results) for results in rated] == [9, 9, 9, 9]
+    assert all(each.stars in range(1, 6) for results in rated for each in results)
+    assert "requests done, of all received  96.9 % *" in result.stdout
+
+
+def test_panjis_shops_are_paid_what_they_took_in_each_quarter(made: dict[str, tuple[Path, Result]]) -> None:
+    path, _ = made["panji"]
+    with timebank.open(path, readonly=True) as bank:
+        last = max(settlement.last for settlement in bank.settlements.all())
+        for shop in bank.shops.all():
+            paid = sum(each.paid for each in bank.settlements.all(shop.id))
+            taken = sum(line.delta for line in bank.shops.statement(shop).lines if line.entry.kind != "settlement")
+            assert taken - paid == bank.shops.takings(shop)
+            assert bank.shops.takings(shop, day=date.fromisoformat(last)) == 0
+        report = bank.report()
+    assert report.points_settled + sum(
+        line.amount for line in bank_lines(path) if line.account.startswith("L:S:")
+    ) == (report.points_redeemed)
+
+
+def bank_lines(path: Path) -> tuple[AccountBalance, ...]:
+    with timebank.open(path, readonly=True) as bank:
+        return bank.trial_balance()
 
 
 def test_one_seed_makes_one_journal_and_another_seed_another(

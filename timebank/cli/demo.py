@@ -15,7 +15,7 @@ from timebank.cli import typed
 from timebank.cli.commands import EXIT_CODES, argument, command, option
 from timebank.cli.demo_district import Chance, district_named
 from timebank.cli.demo_opening import YearClock
-from timebank.cli.demo_pages import heading, put_report, put_statement, put_trial_balance, typical_card
+from timebank.cli.demo_pages import heading, put_report, put_stars, put_statement, put_trial_balance, typical_card
 from timebank.cli.demo_records import record_year
 from timebank.cli.language import LANGUAGE, finding_message, say
 from timebank.cli.output import put, put_exactly
@@ -46,6 +46,7 @@ def demo(district: str, path: str | None, seed: int | None) -> None:
     make_year(plan, file, drawn_from, title=say("demo", f"title-{district}"))
     with open_bank(file) as bank:
         put_report(bank, district, plan, drawn_from)
+        put_stars(bank)
         card = typical_card(bank, plan)
         put_statement(bank, card)
         put_trial_balance(bank)

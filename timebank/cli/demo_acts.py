@@ -130,7 +130,8 @@ class Acts:
         self._take_back(self.redeem(counter), "returned", counter.clerk, counter.street)
 
     def _customer(self, counter: Counter) -> tuple[Holder, dict[str, int]]:
-        stock = self.bank.shops.stock(counter.shop)
+        goods = [good.id for good in self.district.goods]
+        stock = self.bank.shops.stock(counter.shop) if counter.has_stock else dict.fromkeys(goods, 1)
         prices = {price.good: price.points for price in self.bank.shops.prices(counter.shop, self.day)}
         holders = [holder for holder in self.holders[counter.street] if not holder.is_lost]
         for _ in range(_TRIES):

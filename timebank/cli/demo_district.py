@@ -15,6 +15,7 @@ from attrs import frozen
 from timebank.errors import UnknownDemo
 from timebank.programme.members import KINDS, MemberKind
 from timebank.programme.organisations import Level  # noqa: TC001 - msgspec reads the annotations
+from timebank.programme.shops import ShopKind  # noqa: TC001 - msgspec reads the annotations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,6 +79,7 @@ class ShopPlan:
     at: Level
     name: str
     share: int
+    kind: ShopKind = "supermarket"
 
 
 @frozen
@@ -108,6 +110,38 @@ class ServicePlan:
 
 
 @frozen
+class OrderKindPlan:
+    """A kind of order: how often it is asked for, and how many days it takes."""
+
+    id: str
+    weight: int
+    days: tuple[int, int]
+
+
+@frozen
+class OrderPlan:
+    """How the orders of the year ended; *open* ones were not taken on by its end."""
+
+    done: int
+    cancelled: int
+    not_done: int
+    open: int
+    streets: int
+    kinds: tuple[OrderKindPlan, ...]
+
+
+@frozen
+class RatingPlan:
+    """What is rated each quarter, by whom, and between which scores the middle lies."""
+
+    street: str
+    projects: tuple[str, ...]
+    companies: tuple[str, ...]
+    parties: tuple[str, ...]
+    scores: tuple[int, int]
+
+
+@frozen
 class District:
     """A district: its names, what it *reported* in 2026, and what its made-up year is drawn from."""
 
@@ -131,6 +165,8 @@ class District:
     shops: tuple[ShopPlan, ...]
     goods: tuple[GoodPlan, ...]
     services: tuple[ServicePlan, ...]
+    orders: OrderPlan | None = None
+    ratings: RatingPlan | None = None
 
     def goal(self, figure: str) -> int:
         """What the year must come to: as reported, or as planned where the district reported nothing."""

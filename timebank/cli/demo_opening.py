@@ -52,6 +52,7 @@ class Counter:
     shop: str
     street: str
     share: int
+    has_stock: bool = True
 
     @property
     def clerk(self) -> str:
@@ -131,14 +132,18 @@ class Opening:
         return counters
 
     def _shop(self, plan: ShopPlan, number: int, place: Place) -> Counter:
-        counter = Counter(plan.id.format(number), place.street, plan.share)
-        self.bank.shops.open(counter.shop, org=place.id, name=plan.name.format(place=place.name), by=ADMIN)
+        is_own = plan.kind == "supermarket"
+        counter = Counter(plan.id.format(number), place.street, plan.share, has_stock=is_own)
+        name = plan.name.format(place=place.name)
+        self.bank.shops.open(counter.shop, org=place.id, name=name, kind=plan.kind, by=ADMIN)
         self.bank.organisations.appoint(counter.clerk, org=place.id, role="clerk", by=ADMIN)
         first_day = self.district.first_day
         for good in self.district.goods:
             self.bank.shops.set_price(
                 counter.shop, good.id, points=good.price, from_day=first_day, by=counter.supervisor
             )
+        if not counter.has_stock:
+            return counter
         pieces = {good.id: self.chance.whole(*_FIRST_PIECES) for good in self.district.goods}
         self.bank.shops.receive(
             counter.shop, pieces, bought_by=counter.street, by=counter.clerk, approved_by=counter.supervisor

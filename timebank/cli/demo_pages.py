@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from timebank.audit.report import unit_sums
+from timebank.cli.demo_rounds import QUARTERS
 from timebank.cli.language import say, word
 from timebank.cli.output import duration, put, put_table, right, width
 from timebank.cli.wording import Names
@@ -27,6 +28,7 @@ _TYPICAL_LINES: Final = range(6, 9)
 _MOST_WIDTH: Final = 46
 _MINUTES_PER_HOUR: Final = 60
 _GOODS: Final = "GOODS"
+_STARS: Final = (5, 4, 3, 2, 1)
 
 
 def heading(text: str) -> str:
@@ -42,7 +44,7 @@ def put_report(bank: Bank, name: str, district: District, seed: int) -> None:
     shown = []
     for figure, label, number in figures(bank, name):
         as_reported = district.reported.get(figure) == number
-        text = _hours(number) if figure == "service_minutes" else f"{number:,}"
+        text = _SHOWN.get(figure, "{:,}".format)(number)
         shown.append((label, text, "*" if as_reported else ""))
     put()
     put(heading(say("demo", "report-title")))
@@ -64,15 +66,60 @@ def figures(bank: Bank, name: str) -> Iterator[tuple[str, str, int]]:
     yield "cards_issued", word("report", "cards_issued"), report.cards_issued
     yield "service_minutes", word("demo", "hours"), report.service_minutes
     yield "points_awarded", word("report", "points_awarded"), report.points_awarded
-    yield "shops", word("report", "shops"), report.shops
+    merchants = sum(bank.shops.detail(shop.id).kind == "merchant" for shop in bank.shops.all())
+    yield "shops", word("report", "shops"), report.shops - merchants
+    if merchants:
+        yield "merchants", say("demo", "merchants"), merchants
     yield "redemptions", word("report", "redemptions"), report.redemptions
     yield "points_redeemed", word("report", "points_redeemed"), report.points_redeemed
     yield "points_outstanding", word("report", "points_outstanding"), report.points_outstanding
+    yield "settlements", say("demo", "settlements"), len(bank.settlements.all())
+    yield "points_settled", say("demo", "points-settled"), report.points_settled
+    yield "teams", say("demo", "teams"), sum(member.kind == "team" for member in bank.members.all())
+    rates = bank.orders.total()
+    if rates.received:
+        yield "orders", say("demo", "orders"), rates.received
+        yield "orders_done", say("demo", "orders-done"), rates.done
+        yield "orders_permille", say("demo", "orders-permille"), rates.permille_done or 0
     yield "entries", word("report", "entries"), report.entries
 
 
 def _hours(minutes: int) -> str:
     return f"{minutes / _MINUTES_PER_HOUR:,.2f}".rstrip("0").rstrip(".")
+
+
+def _percent(permille: int) -> str:
+    return f"{permille // 10}.{permille % 10} %"
+
+
+_SHOWN: Final = {"service_minutes": _hours, "orders_permille": _percent}
+
+
+# --- stars
+
+
+def put_stars(bank: Bank) -> None:
+    """How many volunteers have how many stars, and the stars of each quarter's projects and companies."""
+    stars = Counter(star.stars for star in bank.stars.board())
+    put()
+    put(heading(say("demo", "stars-title")))
+    put_table([say("head", "stars"), ">" + say("demo", "volunteers")], [(_drawn(n), stars[n]) for n in _STARS])
+    quarters = [(quarter, bank.ratings.quarter(quarter)) for quarter in QUARTERS]
+    rows = {(each.subject, each.id) for _, results in quarters for each in results}
+    if not rows:
+        return
+    given = {(quarter, each.subject, each.id): each.stars for quarter, results in quarters for each in results}
+    put()
+    put(heading(say("demo", "quarters-title")))
+    table = [
+        (name, *(_drawn(given[quarter, subject, name] or 0) for quarter in QUARTERS))
+        for subject, name in sorted(rows)
+    ]
+    put_table([say("demo", "rated"), *QUARTERS], table)
+
+
+def _drawn(stars: int) -> str:
+    return "*" * stars or "-"
 
 
 # --- one statement

@@ -10,6 +10,8 @@ from attrs import define, field, frozen
 
 from timebank.cli.demo_acts import Acts, Holder
 from timebank.cli.demo_opening import Opening
+from timebank.cli.demo_orders import Orders
+from timebank.cli.demo_rounds import Rounds
 from timebank.programme.members import KINDS
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ _MARKET_WEEKDAYS: Final = (2, 5, 6)
 _DELIVERY_DAYS: Final = (100, 190, 280)
 _STEP_MINUTES: Final = 30
 _MOST_MINUTES: Final = 24 * 60
+_MOST_ROUNDS: Final = 1_000_000
 
 
 @frozen
@@ -111,6 +114,18 @@ class Plan:
         yield from self._redemptions()
         yield from self._deliveries()
         yield from self._mistakes()
+        for number, (day, do) in enumerate(self._rounds()):
+            yield Act(day, 2 + number / _MOST_ROUNDS, do)
+
+    def _rounds(self) -> Iterator[tuple[int, Callable[[], object]]]:
+        """Orders, settlements, teams and ratings; the steps of one order come in their order."""
+        rounds = Rounds(self._do)
+        yield from rounds.settlements(self._counters)
+        yield from rounds.teams(self._district.members.team_people)
+        if self._district.ratings is not None:
+            yield from rounds.ratings(self._district.ratings)
+        if self._district.orders is not None:
+            yield from Orders(self._do, self._district.orders).steps()
 
     def _at(self, first: int, last: int, do: Callable[[], object]) -> Act:
         return Act(self._chance.whole(first, last), 1 + self._chance.share(), do)
@@ -195,7 +210,7 @@ class Plan:
         """Goods of donors every quarter, and the prices that rise."""
         raised_on = self._district.raised_on.toordinal() - self._district.first_day.toordinal()
         for counter in self._counters:
-            for day in _DELIVERY_DAYS:
+            for day in _DELIVERY_DAYS if counter.has_stock else ():
                 yield self._at(day, day + 20, partial(self._do.deliver, counter))
             for good in self._district.goods:
                 if good.dearer:
@@ -216,7 +231,6 @@ class Plan:
         for _ in range(plan.redemptions):
             day = self._market_day()
             yield self._at(day, day, partial(self._do.returned_goods, self._chance.one(self._counters)))
+        own = [counter for counter in self._counters if counter.has_stock]
         for _ in range(plan.deliveries):
-            yield self._at(
-                _DELIVERY_DAYS[0], last, partial(self._do.mistaken_delivery, self._chance.one(self._counters))
-            )
+            yield self._at(_DELIVERY_DAYS[0], last, partial(self._do.mistaken_delivery, self._chance.one(own)))
