@@ -19,8 +19,10 @@ from timebank.ledger.journal import Posted
 from timebank.ledger.statements import Line, Statement
 from timebank.ledger.store import AccountBalance
 from timebank.ledger.transfers import Transfer
+from timebank.programme.claim_records import Claim
 from timebank.programme.members import Balance, Card, Member
 from timebank.programme.rulebook import Rulebook, Service, parse_rulebook, shipped_rulebook
+from timebank.programme.rulebook_terms import Measure
 from timebank.programme.shops import Shop
 from timebank.tlog.checkpoint import parse_verifier
 from timebank.tlog.receipt import Receipt, verify_receipt
@@ -31,11 +33,13 @@ __all__ = [
     "Bank",
     "Busy",
     "Card",
+    "Claim",
     "Damaged",
     "Entry",
     "Finding",
     "InvalidInput",
     "Line",
+    "Measure",
     "Member",
     "Posted",
     "Receipt",

@@ -16,14 +16,31 @@ from timebank.ledger.codes import MINUTES, POINTS
 from timebank.ledger.entries import Draft, check_slug
 from timebank.ledger.journal import Journal, Posted, check_zone
 from timebank.ledger.store import AccountBalance, SignedNote, Store
+from timebank.programme.branches import Branches
+from timebank.programme.budgets import Budgets
+from timebank.programme.cards import Cards
+from timebank.programme.claims import Claims
 from timebank.programme.corrections import Corrections
+from timebank.programme.deductions import Deductions
+from timebank.programme.expiry import Points
+from timebank.programme.gifts import Gifts
 from timebank.programme.goods import Goods
-from timebank.programme.kinds import PROJECTORS, TABLES
-from timebank.programme.members import Cards, Members
+from timebank.programme.kinds import PLAIN, PROJECTORS, TABLES
+from timebank.programme.members import Members
+from timebank.programme.openings import Openings
+from timebank.programme.orders import Orders
 from timebank.programme.organisations import Organisations
+from timebank.programme.periods import Periods
+from timebank.programme.pools import Pools
+from timebank.programme.ratings import Ratings
+from timebank.programme.reservations import Reservations
 from timebank.programme.rulebook import Rulebooks
 from timebank.programme.services import Services
-from timebank.programme.shops import Shops
+from timebank.programme.settlements import Settlements
+from timebank.programme.shop_desk import Shops
+from timebank.programme.stars import Stars
+from timebank.programme.teams import Teams
+from timebank.programme.venues import Venues
 from timebank.storage.keys import KeyFile, new_key
 from timebank.storage.memory import MemoryStore
 from timebank.storage.sqlite import SqliteStore
@@ -60,15 +77,31 @@ class Bank:
         clock: Callable[[], datetime] = utc_now,
         entropy: Callable[[int], bytes] = os.urandom,
     ) -> None:
-        self.journal = Journal(store, clock, PROJECTORS, entropy)
+        self.journal = Journal(store, clock, PROJECTORS, entropy, PLAIN)
         self.organisations = Organisations(self.journal)
         self.members = Members(self.journal)
         self.cards = Cards(self.journal)
         self.rulebooks = Rulebooks(self.journal)
         self.services = Services(self.journal)
+        self.claims = Claims(self.journal)
+        self.deductions = Deductions(self.journal)
         self.goods = Goods(self.journal)
         self.shops = Shops(self.journal)
+        self.reservations = Reservations(self.journal)
+        self.settlements = Settlements(self.journal)
         self.corrections = Corrections(self.journal)
+        self.gifts = Gifts(self.journal)
+        self.pools = Pools(self.journal)
+        self.points = Points(self.journal)
+        self.budgets = Budgets(self.journal)
+        self.teams = Teams(self.journal)
+        self.orders = Orders(self.journal)
+        self.venues = Venues(self.journal)
+        self.ratings = Ratings(self.journal)
+        self.stars = Stars(self.journal)
+        self.periods = Periods(self.journal)
+        self.branches = Branches(self.journal)
+        self.openings = Openings(self.journal)
 
     @classmethod
     def create(
@@ -155,13 +188,16 @@ class Bank:
         seq: int,
         *,
         reason: str = "mistake",
+        debt: bool = False,
         day: date | None = None,
         by: str,
         approved_by: str,
         key: str | None = None,
     ) -> Posted:
         """Take an entry back; see Corrections.reverse."""
-        return self.corrections.reverse(seq, reason=reason, day=day, by=by, approved_by=approved_by, key=key)
+        return self.corrections.reverse(
+            seq, reason=reason, debt=debt, day=day, by=by, approved_by=approved_by, key=key
+        )
 
     def report(self) -> Report:
         """The programme in numbers."""

@@ -76,6 +76,18 @@ def test_an_entry_is_reversed_at_most_once_inside_one_batch_too() -> None:
     assert balance(journal, member(0)) == 5
 
 
+def test_what_is_lent_goes_before_the_mirror_and_the_answer_says_how_much() -> None:
+    journal = founded()
+    original = append(journal, draft(award(0, 5)))
+    append(journal, draft(Transfer(member(0), SHOP, "PTS", 3)))
+    loans = [Transfer("A:DEBT:ONE", member(0), "PTS", 1), Transfer("A:DEBT:ONE", member(0), "PTS", 2)]
+    answer = reversal(original.entry, day=DAY, by="clerk", ok="boss", reason="mistake", loans=loans)
+    assert answer.body == {"of": "award", "reason": "mistake", "debt": 3}
+    assert answer.moves == (*loans, *take_back(original.entry).moves)
+    append(journal, answer)
+    assert (balance(journal, member(0)), balance(journal, "A:DEBT:ONE")) == (0, 3)
+
+
 @pytest.mark.parametrize("kind", ["reversal", "hold", "post", "void"])
 def test_what_answers_another_entry_is_not_reversed(kind: str) -> None:
     with pytest.raises(NotReversible) as caught:

@@ -139,3 +139,17 @@ def test_what_was_recorded_before_the_first_day_need_not_be_looked_at(
         whole = statement(books, member(0), "PTS", first=first, last=last)
         short = statement(books, member(0), "PTS", first=first, last=last, since=journal.size_before(first))
     assert short == whole
+
+
+def test_the_latest_lines_leave_no_entry_in_two() -> None:
+    journal = founded()
+    post(journal, draft(award(0, 1), award(0, 2), award(0, 3)))
+    post(journal, draft(award(0, 4), award(0, 5)))
+    with journal.reading() as books:
+        pages = {limit: latest_lines(books, member(0), "PTS", limit=limit) for limit in range(1, 7)}
+        rest = latest_lines(books, member(0), "PTS", limit=1, before=pages[1][-1].entry.seq)
+    assert {limit: [line.delta for line in page] for limit, page in pages.items()} == {
+        **dict.fromkeys((1, 2), [5, 4]),
+        **dict.fromkeys((3, 4, 5, 6), [5, 4, 3, 2, 1]),
+    }
+    assert [line.delta for line in rest] == [3, 2, 1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -24,6 +25,7 @@ from timebank.cli.commands import (
 )
 from timebank.cli.language import say, word
 from timebank.cli.output import duration, put, put_facts, put_json, put_table, right, wants_json, width
+from timebank.cli.reports import AS_REPORT, Row, Sheet, deliver, show
 from timebank.cli.wording import Names, kind_of, summary
 from timebank.errors import BadAmount, UnknownEntry, UnknownGood
 from timebank.ledger.codes import POINTS, debit_sign
@@ -50,7 +52,7 @@ _MOST_LIMIT = 10**9
 @option("--unit", default=POINTS, metavar="PTS|MIN|GOOD")
 @option("--from", "first", type=typed.day("first"), metavar="YYYY-MM-DD", help="first")
 @option("--to", "last", type=typed.day("last"), metavar="YYYY-MM-DD", help="last")
-@AS_JSON
+@AS_REPORT
 def statement(
     file: str,
     card: str | None,
@@ -72,27 +74,16 @@ def statement(
         else:
             owner = names.shops.get(shop, shop)
             found = bank.shops.statement(shop, unit=code, first=first, last=last)
-    if wants_json():
-        put_json(statement_json(found))
-        return
-    put(
-        say(
-            "cli",
-            "statement-title",
-            owner=owner,
-            called=names.good(code.lower()),
-            account=found.account,
-            unit=code,
-        )
+    title = say(
+        "cli", "statement-title", owner=owner, called=names.good(code.lower()), account=found.account, unit=code
     )
-    heads = [say("head", "day"), ">" + say("head", "seq"), ">" + say("head", "change")]
-    heads += [">" + say("head", "balance"), say("head", "what")]
-    rows: list[tuple[object, ...]] = [("", "", "", found.opening, say("cli", "opening"))]
+    rows: list[Row] = [(None, None, None, found.opening, say("cli", "opening"))]
     rows += [
-        (line.entry.day, line.entry.seq, f"{line.delta:+}", line.after, _what(line.entry, names))
-        for line in found.lines
+        (line.entry.day, line.entry.seq, line.delta, line.after, _what(line.entry, names)) for line in found.lines
     ]
-    put_table(heads, [*rows, ("", "", "", found.closing, say("cli", "closing"))])
+    rows.append((None, None, None, found.closing, say("cli", "closing")))
+    columns = ("day", "#seq", "+change", ">balance", "what")
+    show(Sheet("statement", title, columns, rows), json=statement_json(found))
 
 
 def _unit(bank: Bank, unit: str) -> str:
@@ -131,30 +122,30 @@ def statement_json(found: Statement) -> dict[str, Any]:
 @command("trial-balance")
 @FILE
 @ON_DAY
-@AS_JSON
+@AS_REPORT
 def trial_balance(file: str, day: date | None) -> None:
     """Show every account, and that each unit sums to zero."""
     with reading(file) as bank:
         lines = bank.trial_balance(day)
     sums = dict(sorted(unit_sums(lines).items()))
-    if wants_json():
-        when = None if day is None else day.isoformat()
-        put_json({"day": when, "accounts": [attrs.asdict(line) for line in lines], "sums": sums})
-        return
+    when = None if day is None else day.isoformat()
     title = say("cli", "trial-balance-title")
-    put(title if day is None else say("cli", "at-end-of", title=title, on=day))
-    heads = [say("head", "account"), say("head", "unit"), ">" + say("head", "debit"), ">" + say("head", "credit")]
-    put_table(heads, [(line.account, line.unit, *_sides(line)) for line in lines])
+    title = title if day is None else say("cli", "at-end-of", title=title, on=day)
+    rows: list[Row] = [(line.account, line.unit, *_sides(line)) for line in lines]
+    sheet = Sheet("trial-balance", title, ("account", "unit", ">debit", ">credit"), rows)
+    if deliver(sheet, json={"day": when, "accounts": [attrs.asdict(line) for line in lines], "sums": sums}):
+        return
+    show(sheet)
     put()
-    heads = [say("head", "unit"), ">" + say("head", "debit"), ">" + say("head", "credit")]
-    put_table([*heads, ">" + say("head", "sum")], [(unit, *_totals(lines, unit), sums[unit]) for unit in sums])
+    heads = [say("head", "unit"), *(">" + say("head", name) for name in ("debit", "credit", "sum"))]
+    put_table(heads, [(unit, *_totals(lines, unit), sums[unit]) for unit in sums])
 
 
-def _sides(line: AccountBalance) -> tuple[str, str]:
+def _sides(line: AccountBalance) -> tuple[int | None, int | None]:
     """The balance in the debit or in the credit column, as accountants write it."""
     sign = debit_sign(line.account)
     debit = sign * line.amount
-    return (f"{debit:,}", "") if debit > 0 or (debit == 0 and sign > 0) else ("", f"{-debit:,}")
+    return (debit, None) if debit > 0 or (debit == 0 and sign > 0) else (None, -debit)
 
 
 def _totals(lines: Iterable[AccountBalance], unit: str) -> tuple[str, str]:
@@ -167,16 +158,17 @@ def _totals(lines: Iterable[AccountBalance], unit: str) -> tuple[str, str]:
 
 @command("report")
 @FILE
-@AS_JSON
+@AS_REPORT
 def report(file: str) -> None:
     """Show the programme in numbers."""
     with reading(file) as bank:
         numbers = attrs.asdict(bank.report())
         origin = bank.origin
-    if wants_json():
-        put_json(numbers)
+    title = say("cli", "report-title", origin=origin)
+    rows: list[Row] = [(word("report", name), number) for name, number in numbers.items()]
+    if deliver(Sheet("report", title, ("what", ">amount"), rows), json=numbers):
         return
-    put(say("cli", "report-title", origin=origin))
+    put(title)
     shown = {name: f"{number:,}" for name, number in numbers.items()}
     shown["service_minutes"] = duration(numbers["service_minutes"])
     column = max(width(number) for number in shown.values())
@@ -187,7 +179,7 @@ def report(file: str) -> None:
 @FILE
 @option("--from", "first", type=typed.place, default=0, metavar="SEQ", help="first-seq")
 @option("--limit", type=typed.whole("limit", _MOST_LIMIT), default=_MOST_SHOWN, metavar="NUMBER")
-@AS_JSON
+@AS_REPORT
 def journal(file: str, first: int, limit: int) -> None:
     """Show entries in the journal's order."""
     with reading(file) as bank:
@@ -198,17 +190,13 @@ def journal(file: str, first: int, limit: int) -> None:
         entries = list(bank.journal.entries(first, first + limit))
         names = Names.of(bank)
         size = bank.report().entries
-    if wants_json():
-        put_json({"entries": [entry_json(entry) for entry in entries], "size": size})
+    rows: list[Row] = [
+        (entry.seq, entry.day, kind_of(entry), entry.by, entry.ok, summary(entry, names)) for entry in entries
+    ]
+    sheet = Sheet("journal", "", ("#seq", "day", "kind", "by", "ok", "what"), rows)
+    if deliver(sheet, json={"entries": [entry_json(entry) for entry in entries], "size": size}):
         return
-    heads = [">" + say("head", "seq"), *(say("head", name) for name in ("day", "kind", "by", "ok", "what"))]
-    put_table(
-        heads,
-        [
-            (entry.seq, entry.day, kind_of(entry), entry.by, entry.ok or "", summary(entry, names))
-            for entry in entries
-        ],
-    )
+    put_table(sheet.shown_heads, map(sheet.shown_row, rows))
     if entries and entries[-1].seq + 1 < size:
         click.echo(say("cli", "more-entries", size=size, next=entries[-1].seq + 1), err=True)
 
@@ -225,9 +213,16 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         "key": entry.key,
         "ref": entry.ref,
         "nonce": entry.nonce,
-        "body": dict(entry.body),
+        "body": _plain(entry.body),
         "move": [attrs.asdict(move) for move in entry.moves],
     }
+
+
+def _plain(value: Any) -> Any:
+    """*value* of an entry's body in dicts and lists."""
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 @command("entry")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from timebank.cli import typed
+from timebank.cli.claims import ALSO_APPROVED_BY, EVIDENCE, GRADE, RECIPIENT, START, credited
 from timebank.cli.commands import (
     APPROVED_BY,
     AS_JSON,
@@ -128,47 +129,35 @@ def card_show(file: str, card: str) -> None:
 @MEMBER_OPTION
 @option("--minutes", type=typed.whole("minutes", MOST_MINUTES), metavar="NUMBER")
 @option("--occasions", type=typed.whole("occasions", MOST_OCCASIONS), metavar="NUMBER")
+@GRADE
+@START
 @option("--day", type=typed.day("day"), required=True, metavar="YYYY-MM-DD", help="service-day")
 @option("--org", metavar="ORG", help="service-org")
+@RECIPIENT
+@EVIDENCE
 @BY
 @APPROVED_BY
+@ALSO_APPROVED_BY
 @KEY
 def record(
     file: str,
     service: str,
     card: str | None,
     member: str | None,
-    minutes: int | None,
-    occasions: int | None,
-    day: date,
-    org: str | None,
-    by: str,
-    approved_by: str,
-    key: str | None,
+    **asked: Any,
 ) -> None:
     """Credit a member with a service."""
     one_of(card=card, member=member)
     with writing(file) as bank:
         who = holder(bank, card=card, member=member)
         name = Names.of(bank).services.get(service, service)
-        posted = bank.services.record(
-            who,
-            service,
-            day=day,
-            minutes=minutes,
-            occasions=occasions,
-            org=org,
-            by=by,
-            approved_by=approved_by,
-            key=key,
-        )
+        posted = bank.services.record(who, service, **asked)
         balance = bank.members.balance(who, at_entry=posted.seq)
-    given = {move.unit: move.amount for move in posted.entry.moves}
     put(say("cli", "recorded", service=name, member=who.id))
     put_facts(
         [
-            (say("head", "points"), f"+{given.get(POINTS, 0)}"),
-            (say("head", "minutes"), f"+{duration(given.get(MINUTES, 0))}"),
+            (say("head", "points"), f"+{credited(posted.entry, [who.id], POINTS)}"),
+            (say("head", "minutes"), f"+{duration(credited(posted.entry, [who.id], MINUTES))}"),
             (say("head", "points-now"), balance.points),
             (say("head", "minutes-now"), duration(balance.minutes)),
         ]

@@ -25,6 +25,8 @@ FILES: Final = "timebank.report-files"
 
 _RUN_BY_SPREADSHEETS: Final = ("=", "+", "-", "@", "\t", "\r")
 _WIDEST: Final = 60
+_MARKS: Final = ">#+"
+_FORMS: Final = {">": ",", "+": "+,"}
 _SPARE: Final = 2
 
 Value = str | int | date | None
@@ -35,7 +37,8 @@ Row = tuple[Value, ...]
 class Sheet:
     """A report: its stable *name*, the *title* above it, columns, rows of plain values, sentences below.
 
-    A column is a message id of [head], with `>` before it where it holds numbers.
+    A column is a message id of [head] with a mark before it: `>` amounts (12,000), `#` numbers that name something
+    (an entry), `+` changes (+3, -3), none for texts and days.
     """
 
     name: str
@@ -47,7 +50,7 @@ class Sheet:
     @property
     def ids(self) -> list[str]:
         """The columns' ids: the names of the values in JSON."""
-        return [column.removeprefix(">") for column in self.columns]
+        return [column.lstrip(_MARKS) for column in self.columns]
 
     @property
     def heads(self) -> list[str]:
@@ -57,8 +60,12 @@ class Sheet:
     @property
     def shown_heads(self) -> list[str]:
         """The heads as put_table takes them: with `>` before those of numbers."""
-        marks = (column[: column.startswith(">")] for column in self.columns)
+        marks = (">" if column.startswith(tuple(_MARKS)) else "" for column in self.columns)
         return [mark + head for mark, head in zip(marks, self.heads, strict=True)]
+
+    def shown_row(self, row: Row) -> list[str]:
+        """A row as the reader sees it."""
+        return [_shown(column[0], value) for column, value in zip(self.columns, row, strict=True)]
 
 
 def _keep(form: str) -> Callable[[click.Context, click.Parameter, str | None], None]:
@@ -78,26 +85,30 @@ def AS_REPORT(command: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802 
 
 
 def show(sheet: Sheet, *, json: Any = None) -> None:
-    """Show *sheet* in the form that was asked for; *json* stands in its place where a report has its own shape.
+    """Show *sheet* in the form that was asked for; see `deliver` for *json* and the errors."""
+    if deliver(sheet, json=json):
+        return
+    put(sheet.title)
+    put_table(sheet.shown_heads, [sheet.shown_row(row) for row in sheet.rows])
+    for note in sheet.notes:
+        put(note)
 
-    Raises FileExists: a report never overwrites a file. Raises CannotWrite, ExtraMissing.
+
+def deliver(sheet: Sheet, *, json: Any = None) -> bool:
+    """Give *sheet* out as JSON or files; False where neither was asked for, and a reader waits for a table.
+
+    *json* stands in the sheet's place where a report has a shape of its own. Raises FileExists: a report never
+    overwrites a file. Raises CannotWrite, ExtraMissing.
     """
     files: dict[str, str] = click.get_current_context().meta.get(FILES, {})
     for form, path in files.items():
         _write(path, csv_of(sheet) if form == "csv" else xlsx_of(sheet))
     if wants_json():
         put_json(json_of(sheet) if json is None else json)
-    elif files:
-        for path in files.values():
-            put(say("cli", "report-written", rows=len(sheet.rows), path=path))
-    else:
-        put(sheet.title)
-        heads = [
-            column[: column.startswith(">")] + say("head", column.removeprefix(">")) for column in sheet.columns
-        ]
-        put_table(heads, [["" if value is None else _shown(value) for value in row] for row in sheet.rows])
-        for note in sheet.notes:
-            put(note)
+        return True
+    for path in files.values():
+        put(say("cli", "report-written", rows=len(sheet.rows), path=path))
+    return bool(files)
 
 
 def json_of(sheet: Sheet) -> dict[str, Any]:
@@ -156,8 +167,10 @@ def xlsx_of(sheet: Sheet) -> bytes:
     return made.getvalue()
 
 
-def _shown(value: Value) -> str:
-    return f"{value:,}" if isinstance(value, int) else str(value)
+def _shown(mark: str, value: Value) -> str:
+    if value is None:
+        return ""
+    return format(value, _FORMS[mark]) if isinstance(value, int) and mark in _FORMS else str(value)
 
 
 def _harmless(value: Value) -> Value:

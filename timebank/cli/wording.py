@@ -9,7 +9,7 @@ from attrs import frozen
 
 from timebank.cli.language import language, say, word
 from timebank.cli.output import duration
-from timebank.ledger.codes import MINUTES, POINTS
+from timebank.ledger.codes import MINUTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Names:
-    """What people call goods, services, shops and organisations, by id, in the running command's language.
+    """What people call goods, services, shops and the like, by id, in the running command's language.
 
     A command that writes reads these first: what cannot be read back must fail before anything is written.
     """
@@ -29,6 +29,7 @@ class Names:
     services: Mapping[str, str]
     shops: Mapping[str, str]
     organisations: Mapping[str, str]
+    deductions: Mapping[str, str]
 
     @classmethod
     def of(cls, bank: Bank) -> Self:
@@ -40,6 +41,7 @@ class Names:
             services={row.id: getattr(row, field) for book in books for row in book.services},
             shops={shop.id: shop.name for shop in bank.shops.all()},
             organisations={each.id: each.name for each in bank.organisations.all()},
+            deductions={row.id: getattr(row, field) for book in books for row in book.deductions},
         )
 
     def good(self, good: str) -> str:
@@ -79,21 +81,91 @@ def _facts(entry: Entry, names: Names) -> dict[str, Any]:
         facts["shop_name"] = names.shops.get(body["shop"], body["shop"])
     if "service" in body:
         facts["service_name"] = names.services.get(body["service"], body["service"])
-        facts["measure"] = _measure(body)
+        facts["measure"] = measure_words(body)
     if "good" in body:
         facts["good_name"] = names.good(body["good"])
-    if entry.kind in ("redemption", "stock"):
-        pieces = [(move.unit.lower(), move.amount) for move in entry.moves if move.unit not in (POINTS, MINUTES)]
-        facts["basket"] = names.basket(pieces)
     if entry.kind == "reversal":
         facts["of_kind"] = word("kind", body["of"])
-    if entry.kind == "card":
+    if entry.kind in ("card", "team", "period"):
         facts["did"] = word("did", body["do"])
-    return facts
+    if entry.kind == "order":
+        facts |= {"number": entry.seq if entry.ref is None else entry.ref, "step": body["do"]}
+    if entry.kind == "move":
+        facts["to_name"] = names.organisations.get(body["to"], body["to"])
+    if entry.kind == "household":
+        facts["count"] = len(body["members"])
+    return facts | _facts_of_points(entry) | _facts_of_goods(entry, names) | _facts_of_claims(entry, names)
 
 
-def _measure(body: Mapping[str, Any]) -> str:
+def _facts_of_claims(entry: Entry, names: Names) -> dict[str, Any]:
+    """Which claim, appeal or deduction it is, and what happens with it."""
+    body = entry.body
+    if entry.kind == "claim":
+        return {"number": entry.seq if entry.ref is None else entry.ref, "step": body["do"]}
+    if entry.kind == "appeal":
+        return {"step": body["do"]}
+    if entry.kind == "deduction":
+        called = names.deductions.get(body["deduction"], body["deduction"])
+        return {"called": called, "points": sum(move.amount for move in entry.moves)}
+    return {}
+
+
+def _facts_of_points(entry: Entry) -> dict[str, str]:
+    """How much went from whom to whom, where points or minutes are given or lapse."""
+    if entry.kind == "gift":
+        return {"given": given(entry), "receiver": receiver(entry)}
+    if entry.kind == "grant":
+        return {"given": given(entry), "giver": say("cli", "pool-of", org=entry.body["pool"])}
+    return {"given": given(entry)} if entry.kind == "expiry" else {}
+
+
+def _facts_of_goods(entry: Entry, names: Names) -> dict[str, str]:
+    """What goods came in, went out or were set aside, and how."""
+    body = entry.body
+    if entry.kind == "stock":
+        pieces = [(move.unit.lower(), move.amount) for move in entry.moves]
+        how = f"stock-{body['do']}" if entry.moves else "stock-as-booked"
+        to_name = names.shops.get(body.get("to", ""), body.get("to", ""))
+        did = say("cli", how, to_name=to_name, reason=body.get("reason", ""))
+        return {"did": did, "basket": names.basket(pieces)}
+    if entry.kind in ("redemption", "return", "hold", "post"):
+        return {"basket": names.basket([(good, pieces) for good, pieces, _ in body["goods"]])}
+    return {"limit": limit_words(body)} if entry.kind == "limit" else {}
+
+
+def limit_words(body: Mapping[str, Any]) -> str:
+    """What a limit on a good says, its entry's *body* in words."""
     parts = []
+    if "most" in body:
+        whom, period = word("whom", body["per"]), word("in", body["in"])
+        parts.append(say("cli", "limit-most", most=body["most"], whom=whom, period=period))
+    if "least_earned" in body:
+        parts.append(say("cli", "limit-earned", points=body["least_earned"]))
+    return say("cli", "comma").join(parts) or say("cli", "limit-lifted")
+
+
+def given(entry: Entry) -> str:
+    """How much the first transfer of *entry* moves: points, or minutes as a duration."""
+    move = entry.moves[0]
+    if move.unit == MINUTES:
+        return duration(move.amount)
+    return say("cli", "points-given", points=move.amount)
+
+
+def receiver(gift: Entry) -> str:
+    """Who gets the *gift*: a member, or an organisation's pool."""
+    if "pool" in gift.body:
+        return say("cli", "pool-of", org=gift.body["pool"])
+    return say("cli", "member-called", member=gift.body["to"])
+
+
+def measure_words(body: Mapping[str, Any]) -> str:
+    """How much of a service was done, as the body of a claim or an award says it."""
+    parts = []
+    if "items" in body:
+        parts.append(say("cli", "members-count", count=len(body["items"])))
+    if "grade" in body:
+        parts.append(word("grade", body["grade"]))
     if "occasions" in body:
         parts.append(say("cli", "occasions", occasions=body["occasions"]))
     if "minutes" in body:

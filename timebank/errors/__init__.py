@@ -4,18 +4,32 @@ TimebankError
 ├── InvalidInput            fix the input; nothing was written
 │   ├── BadAmount · BadCode · BadText · BadDay · BadMoment · DayInFuture · CardMistyped
 │   ├── NotCanonical · BadEntry · BadMove · BadNote · BadReceipt
-│   ├── RulebookInvalid · MeasureWrong · NoGoods · SourceUnclear
+│   ├── SettlementTooEarly
+│   ├── RulebookInvalid · MeasureWrong · NothingToShare · NoGoods · SourceUnclear · AmountUnclear · ReceiverUnclear
+│   ├── TableUnreadable · ColumnsMissing · ColumnTwice · CellWrong · RowsWrong · NothingToOpen
 │   ├── Unknown: UnknownMember · UnknownCard · UnknownShop · UnknownGood · UnknownService
-│   │   UnknownOrganisation · UnknownOperator · UnknownEntry · UnknownDemo
+│   │   UnknownOrganisation · UnknownOperator · UnknownEntry · UnknownDemo · UnknownRegister
+│   │   UnknownRedemption · UnknownReservation · UnknownSettlement
+│   │   UnknownDeduction · UnknownOrderKind · UnknownGrade
+│   │   UnknownOrder · UnknownVenue · UnknownParty · UnknownClaim · UnknownAppeal
+│   ├── DispatchUnclear · DueTooEarly · RecipientWrong · StartMissing · DurationMissing · MeasuresTwice
 │   └── FileMissing · FileExists · NotALedger · FileTooNew · FileTooOld
 │       CannotOpen · CannotWrite · ExtraMissing · KeyMissing
 ├── Refused                 a rule said no; nothing was written
 │   ├── KeyConflict · AlreadyExists
 │   ├── RoleNotAllowed · SelfApproval · ApprovalMissing
-│   ├── NoRulebook · NoPrice · NotInOrder · PeriodClosed
+│   ├── NoRulebook · NoPrice · NotInOrder · ExpiryOutOfOrder · PeriodClosed
 │   ├── CardBlocked
-│   ├── AlreadyResolved · NotReversible
-│   └── BelowZero · NotEnoughPoints · NotEnoughStock
+│   ├── PeriodNotOver · PeriodNotNext · PeriodNotLast · LastAdministrator · LoopInTree · LevelTooLow
+│   │   AlreadyInHousehold · AlreadyInTeam · NotInTeam · WrongKind
+│   ├── AlreadyResolved · AlreadyReturned · NotReversible
+│   ├── NotForMerchant · LimitPassed · EarnedTooLittle · ReturnTooMuch · ReservationOver
+│   ├── NothingToSettle · SettledAlready · NotEnoughTakings
+│   ├── GiftNotAllowed · BudgetPassed · BudgetOverlaps
+│   ├── WrongState · StepTooEarly · ClaimNotOfOrder
+│   ├── ClaimNeeded · ClaimNotOpen · NoticeRunning · NoticeOver · EvidenceSeen · NothingToAward
+│   │   CapPassed · DurationWrong · TimesOverlap · AnswerTooEarly · AppealTooLate · AppealNotOpen
+│   └── BelowZero · NotEnoughPoints · NotEnoughMinutes · NotEnoughInPool · NotEnoughStock
 ├── Busy                    nothing was written; make room or wait, then try again
 │   ├── FileLocked · BatchOpen · TakenBack
 │   └── DiskFull
@@ -29,6 +43,41 @@ code. Facts carry their units in their names; points and stock are whole numbers
 
 from __future__ import annotations
 
+from timebank.errors.claims import (
+    AnswerTooEarly,
+    AppealNotOpen,
+    AppealTooLate,
+    CapPassed,
+    ClaimNeeded,
+    ClaimNotOpen,
+    DurationMissing,
+    DurationWrong,
+    EvidenceSeen,
+    MeasuresTwice,
+    NothingToAward,
+    NoticeOver,
+    NoticeRunning,
+    RecipientWrong,
+    StartMissing,
+    TimesOverlap,
+    UnknownAppeal,
+    UnknownClaim,
+)
+from timebank.errors.counter import (
+    AlreadyReturned,
+    EarnedTooLittle,
+    LimitPassed,
+    NotEnoughTakings,
+    NotForMerchant,
+    NothingToSettle,
+    ReservationOver,
+    ReturnTooMuch,
+    SettledAlready,
+    SettlementTooEarly,
+    UnknownRedemption,
+    UnknownReservation,
+    UnknownSettlement,
+)
 from timebank.errors.damages import (
     BatchBroken,
     FileDamaged,
@@ -42,6 +91,15 @@ from timebank.errors.families import (
     InvalidInput,
     Refused,
     TimebankError,
+)
+from timebank.errors.importing import (
+    CellWrong,
+    ColumnsMissing,
+    ColumnTwice,
+    NothingToOpen,
+    RowsWrong,
+    TableUnreadable,
+    UnknownRegister,
 )
 from timebank.errors.inputs import (
     BadAmount,
@@ -80,7 +138,36 @@ from timebank.errors.inputs import (
     UnknownService,
     UnknownShop,
 )
-from timebank.errors.organising import PeriodClosed
+from timebank.errors.orders import (
+    ClaimNotOfOrder,
+    DispatchUnclear,
+    DueTooEarly,
+    StepTooEarly,
+    UnknownOrder,
+    WrongState,
+)
+from timebank.errors.organising import (
+    AlreadyInHousehold,
+    AlreadyInTeam,
+    LastAdministrator,
+    LevelTooLow,
+    LoopInTree,
+    NotInTeam,
+    PeriodClosed,
+    PeriodNotLast,
+    PeriodNotNext,
+    PeriodNotOver,
+    WrongKind,
+)
+from timebank.errors.points import (
+    AmountUnclear,
+    BudgetOverlaps,
+    BudgetPassed,
+    GiftNotAllowed,
+    NotEnoughInPool,
+    NotEnoughMinutes,
+    ReceiverUnclear,
+)
 from timebank.errors.refusals import (
     AlreadyExists,
     AlreadyResolved,
@@ -97,6 +184,14 @@ from timebank.errors.refusals import (
     RoleNotAllowed,
     SelfApproval,
 )
+from timebank.errors.rules import (
+    ExpiryOutOfOrder,
+    NothingToShare,
+    UnknownDeduction,
+    UnknownGrade,
+    UnknownOrderKind,
+)
+from timebank.errors.venues import UnknownParty, UnknownVenue
 from timebank.errors.waits import (
     BatchOpen,
     DiskFull,
@@ -106,7 +201,14 @@ from timebank.errors.waits import (
 
 __all__ = [
     "AlreadyExists",
+    "AlreadyInHousehold",
+    "AlreadyInTeam",
     "AlreadyResolved",
+    "AlreadyReturned",
+    "AmountUnclear",
+    "AnswerTooEarly",
+    "AppealNotOpen",
+    "AppealTooLate",
     "ApprovalMissing",
     "BadAmount",
     "BadCode",
@@ -120,14 +222,30 @@ __all__ = [
     "BatchBroken",
     "BatchOpen",
     "BelowZero",
+    "BudgetOverlaps",
+    "BudgetPassed",
     "Busy",
     "CannotOpen",
     "CannotWrite",
+    "CapPassed",
     "CardBlocked",
     "CardMistyped",
+    "CellWrong",
+    "ClaimNeeded",
+    "ClaimNotOfOrder",
+    "ClaimNotOpen",
+    "ColumnTwice",
+    "ColumnsMissing",
     "Damaged",
     "DayInFuture",
     "DiskFull",
+    "DispatchUnclear",
+    "DueTooEarly",
+    "DurationMissing",
+    "DurationWrong",
+    "EarnedTooLittle",
+    "EvidenceSeen",
+    "ExpiryOutOfOrder",
     "ExtraMissing",
     "FileDamaged",
     "FileExists",
@@ -135,38 +253,83 @@ __all__ = [
     "FileMissing",
     "FileTooNew",
     "FileTooOld",
+    "GiftNotAllowed",
     "InvalidInput",
     "KeyConflict",
     "KeyMissing",
+    "LastAdministrator",
+    "LevelTooLow",
+    "LimitPassed",
     "LogDiverged",
+    "LoopInTree",
     "MeasureWrong",
+    "MeasuresTwice",
     "NoGoods",
     "NoPrice",
     "NoRulebook",
     "NotALedger",
     "NotCanonical",
+    "NotEnoughInPool",
+    "NotEnoughMinutes",
     "NotEnoughPoints",
     "NotEnoughStock",
+    "NotEnoughTakings",
+    "NotForMerchant",
     "NotInOrder",
+    "NotInTeam",
     "NotReversible",
+    "NothingToAward",
+    "NothingToOpen",
+    "NothingToSettle",
+    "NothingToShare",
+    "NoticeOver",
+    "NoticeRunning",
     "PeriodClosed",
+    "PeriodNotLast",
+    "PeriodNotNext",
+    "PeriodNotOver",
     "ProofWrong",
+    "ReceiverUnclear",
+    "RecipientWrong",
     "Refused",
+    "ReservationOver",
+    "ReturnTooMuch",
     "RoleNotAllowed",
+    "RowsWrong",
     "RulebookInvalid",
     "SelfApproval",
+    "SettledAlready",
+    "SettlementTooEarly",
     "SignatureWrong",
     "SourceUnclear",
+    "StartMissing",
+    "StepTooEarly",
+    "TableUnreadable",
     "TakenBack",
     "TimebankError",
+    "TimesOverlap",
     "Unknown",
+    "UnknownAppeal",
     "UnknownCard",
+    "UnknownClaim",
+    "UnknownDeduction",
     "UnknownDemo",
     "UnknownEntry",
     "UnknownGood",
+    "UnknownGrade",
     "UnknownMember",
     "UnknownOperator",
+    "UnknownOrder",
+    "UnknownOrderKind",
     "UnknownOrganisation",
+    "UnknownParty",
+    "UnknownRedemption",
+    "UnknownRegister",
+    "UnknownReservation",
     "UnknownService",
+    "UnknownSettlement",
     "UnknownShop",
+    "UnknownVenue",
+    "WrongKind",
+    "WrongState",
 ]

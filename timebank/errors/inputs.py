@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from attrs import define
 
 from timebank.errors.families import InvalidInput
+from timebank.locale import sentence, sentences
 
 
 @define
@@ -115,11 +118,24 @@ class BadReceipt(InvalidInput):
 
 @define
 class RulebookInvalid(InvalidInput):
-    """A rulebook cannot be adopted; *line* is counted from 1, 0 when the whole text is meant."""
+    """A rulebook cannot be adopted; *line* is counted from 1, 0 when the whole text is meant.
+
+    *reason* says in English what is wrong; *problem* is its id in the section [rulebook-problem] of the sentences,
+    and *about* holds the facts of that sentence, as a JSON object. A reason of one's own has no id.
+    """
 
     code = "rulebook-invalid"
     line: int
     reason: str
+    problem: str = ""
+    about: str = ""
+
+    def message(self, language: str = "en") -> str:
+        """What is wrong on which line, in *language* ("en" or "zh_CN")."""
+        reason = self.reason
+        if self.problem in sentences(language)["rulebook-problem"]:
+            reason = sentence(language, "rulebook-problem", self.problem, json.loads(self.about))
+        return sentence(language, "error", self.code, {"line": self.line, "reason": reason})
 
 
 @define

@@ -168,13 +168,15 @@ class Journal:
     """The append-only list of entries on a store.
 
     *clock* gives the UTC time, *zone* is the programme's time zone, *projectors* make the records of the rooms
-    above from an entry, by its kind. *entropy* gives random bytes.
+    above from an entry, by its kind; *plain* tells, by kind, which drafts are known to make none, so that their
+    leaves need not be read again. *entropy* gives random bytes.
     """
 
     store: Store
     clock: Callable[[], datetime]
     projectors: Mapping[str, Projector] = field(factory=dict)
     entropy: Callable[[int], bytes] = os.urandom
+    plain: Mapping[str, Callable[[Draft], bool]] = field(factory=dict)
     _zone: ZoneInfo | None = None
     _last_second: tuple[int, str] = (-1, "")
     _open: threading.local = field(factory=threading.local)
@@ -290,7 +292,8 @@ class Journal:
     def project(self, seq: int, draft: Draft, leaf: bytes, books: Writer) -> None:
         """Bring the store's projections up to the entry *seq* just written."""
         books.project(seq, draft.day, draft.moves, resolved_by(draft))
-        if draft.kind in self.projectors:
+        is_plain = self.plain.get(draft.kind)
+        if draft.kind in self.projectors and not (is_plain and is_plain(draft)):
             self._project_records(kept_entry(seq, leaf), books)
 
     def _project_records(self, entry: Entry, books: Writer) -> None:

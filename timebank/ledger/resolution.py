@@ -45,21 +45,25 @@ def check_unresolved(draft: Draft, books: Reader) -> None:
             raise AlreadyResolved(draft.ref, resolver)
 
 
-def reversal(original: Entry, *, day: date, by: str, ok: str, reason: str) -> Draft:
+def reversal(
+    original: Entry, *, day: date, by: str, ok: str, reason: str, loans: Sequence[Transfer] = ()
+) -> Draft:
     """What takes *original* back: all its transfers mirrored. Raises NotReversible.
 
-    *reason* is a short code such as `wrong-member`; free text does not enter the journal.
+    *reason* is a short code such as `wrong-member`; free text does not enter the journal. *loans* go before the
+    mirror: they let accounts that no longer hold what is taken back owe it, and the entry says how much (`debt`).
     """
     if original.kind in _NOT_REVERSIBLE or not original.moves:
         raise NotReversible(original.seq, original.kind)
+    debt = {"debt": sum(loan.amount for loan in loans)} if loans else {}
     return Draft(
         kind=REVERSAL,
         day=day,
         by=by,
         ok=ok,
         ref=original.seq,
-        body={"of": original.kind, "reason": check_slug("reason", reason)},
-        moves=mirror(original.moves),
+        body={"of": original.kind, "reason": check_slug("reason", reason), **debt},
+        moves=(*loans, *mirror(original.moves)),
     )
 
 

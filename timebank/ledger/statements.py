@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import groupby, takewhile
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
@@ -61,8 +61,8 @@ def statement(
     start = date.min if first is None else check_day("first", first)
     end = date.max if last is None else check_day("last", last)
     opening = 0 if first is None or first == date.min else books.balance_on(account, unit, first - timedelta(1))
-    newest_first = _newest_first(books, account, unit, since)
-    found = [posting for posting in newest_first if start <= posting.day <= end]
+    postings = newest_first(books, account, unit, since=since)
+    found = [posting for posting in postings if start <= posting.day <= end]
     found.sort(key=attrgetter("day", "seq", "pos"))
     lines, balance = [], opening
     for entry, posting in _with_entries(books, found):
@@ -74,15 +74,29 @@ def statement(
 def latest_lines(
     books: Reader, account: str, unit: str, *, limit: int, before: int | None = None
 ) -> tuple[Line, ...]:
-    """The newest *limit* lines recorded before entry *before*, newest first, each with the balance known then."""
+    """The newest *limit* lines recorded before entry *before*, newest first, each with the balance known then.
+
+    No entry is cut in two: if the oldest one has more lines, they come too, so that *before* that entry goes on.
+    """
+    found = books.postings(account, unit, before=before, limit=limit + 1)
+    oldest = found[limit - 1].seq if len(found) > limit else None
+    if oldest is not None and found[limit].seq == oldest:
+        whole = takewhile(lambda each: each.seq == oldest, newest_first(books, account, unit, before=oldest + 1))
+        found = [*(posting for posting in found if posting.seq != oldest), *whole]
+    else:
+        found = found[:limit]
     return tuple(
-        Line(entry, posting.other, posting.delta, posting.after)
-        for entry, posting in _with_entries(books, books.postings(account, unit, before=before, limit=limit))
+        Line(entry, posting.other, posting.delta, posting.after) for entry, posting in _with_entries(books, found)
     )
 
 
-def _newest_first(books: Reader, account: str, unit: str, since: int) -> Iterator[Posting]:
-    before: int | None = None
+def newest_first(
+    books: Reader, account: str, unit: str, *, since: int = 0, before: int | None = None
+) -> Iterator[Posting]:
+    """The postings of *account*, newest first: of entries before *before* (None: the end), from *since* on.
+
+    Some from before *since* may come too.
+    """
     while (before is None or before > since) and (
         postings := books.postings(account, unit, before=before, limit=_PAGE)
     ):

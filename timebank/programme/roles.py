@@ -6,6 +6,7 @@ Everybody is clerk, registrar, supervisor and admin; a second person is a superv
 | --- | --- | --- |
 | organise (organisations, operators, shops, goods, rulebooks, venues) | admin | |
 | enrol (members; cards; households and teams; members who move) | registrar, supervisor, admin | |
+| record-opening | registrar, supervisor, admin | yes |
 | block-card, give, expire, serve-order, log-visit | everybody | |
 | submit-claim, object-claim, post-claim, lodge-appeal | everybody | |
 | review-claim | whom the rulebook names, but not who submitted it | |
@@ -50,6 +51,7 @@ MAY_DO: Final[dict[str, tuple[str, ...]]] = {
     "set-budget": _ADMIN,
     "enrol": ("registrar", "supervisor", "admin"),
     "redeem": ("clerk", "supervisor", "admin"),
+    "record-opening": ("registrar", "supervisor", "admin"),
     **dict.fromkeys(("set-price", "set-limit", "close-period", "reopen-period"), SECOND),
     **dict.fromkeys(("decide-objection", "decide-appeal"), SECOND),
     **dict.fromkeys(("block-card", "record-service", "receive-goods", "reverse"), _EVERYBODY),
@@ -60,6 +62,7 @@ MAY_DO: Final[dict[str, tuple[str, ...]]] = {
 }
 NEEDS_APPROVAL: Final = frozenset(
     (
+        "record-opening",
         *("record-service", "receive-goods", "reverse", "deduct", "decide-appeal", "grant", "set-budget"),
         *("move-goods", "count-stock", "write-off", "return-goods", "settle", "rate-project", "reopen-period"),
     )

@@ -65,6 +65,7 @@ class SqliteWriter(SqliteReader):
         self.changes = 0
         """How many writes were asked for: what tells a refused command from one that failed half-way."""
         self._accounts: dict[tuple[str, str], list[int]] = {}
+        self._unopened: set[tuple[str, str]] = set()
         self._new_keys: dict[str, int] = {}
         self._leaves: list[tuple[int, bytes, str | None, str, bytes]] = []
         self._transfers: list[tuple[int, ...]] = []
@@ -121,9 +122,11 @@ class SqliteWriter(SqliteReader):
     def _held(self, account: str, unit: str) -> list[int] | None:
         place = (account, unit)
         held = self._accounts.get(place)
-        if held is None:
+        if held is None and place not in self._unopened:
             row = super()._account(account, unit)
             if row is None:
+                # Only this writer can open it, and then it is in _accounts.
+                self._unopened.add(place)
                 return None
             held = self._accounts[place] = list(row)
         return held
@@ -269,6 +272,7 @@ class SqliteWriter(SqliteReader):
         self.changes += 1
         self.flush()
         self._accounts.clear()
+        self._unopened.clear()
         self._records.clear()
         self._run_totals.clear()
         self._first_whole_run = _next_run(self._size)
