@@ -35,6 +35,9 @@ def test_the_report_has_the_numbers_of_the_day(shell: Shell) -> None:
         "points_awarded": 70,
         "redemptions": 1,
         "points_redeemed": 46,
+        "points_settled": 0,
+        "points_deducted": 0,
+        "points_expired": 0,
         "points_outstanding": 24,
         "entries": 20,
     }

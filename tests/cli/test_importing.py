@@ -42,7 +42,7 @@ def test_wrong_rows_are_listed_beside_the_file(shell: Shell, tmp_path: Path, chi
     assert "[rows-wrong]" in result.stderr
     with Path(f"{path}.errors.csv").open(encoding="utf-8-sig", newline="") as file:
         heads, row = csv.reader(file)
-    assert heads == (["行", "列", "内容", "原因", "代码"] if chinese else ["row", "column", "value", "why", "code"])
+    assert heads == ("行 列 内容 原因 代码" if chinese else "row column value why code").split()
     assert (row[0], row[1], row[2], row[4]) == ("3", "卡号", "0999", "unknown-card")
     assert row[3].endswith("。" if chinese else ".")
     assert shell.json("balance", "FILE", "--card", "0001")["minutes"] == 1200

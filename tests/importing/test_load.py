@@ -67,7 +67,8 @@ def test_a_workbook_with_a_title_above_its_heads_is_read(village: Village, tmp_p
     page.append(["云谷社区志愿服务登记表"])
     page.append([])
     page.append(HEADS)
-    page.append([1, "0001", "王芳", "探访关爱", datetime(2026, 2, 8), 2])
+    midnight = datetime(2026, 2, 8)  # noqa: DTZ001 - spreadsheets know no zones
+    page.append([1, "0001", "王芳", "探访关爱", midnight, 2])
     page.append([2, "0001", "王芳", "巡逻值守", date(2026, 2, 9), 1.5])
     book.save(tmp_path / "a.xlsx")
     done = load(village, tmp_path / "a.xlsx", "services")
@@ -154,11 +155,19 @@ def test_all_rows_are_kept_or_none(tmp_path_factory: pytest.TempPathFactory, row
 def test_a_whole_programme_is_taken_over(village: Village, tmp_path: Path) -> None:
     """Members with cards, what they held on paper, goods, stock, prices, a lost card replaced."""
     tables: dict[str, list[list[str]]] = {
-        "members": [["姓名", "类型", "所属组织", "卡号"], ["李雷", "个人", "云谷社区", "2001"], ["李家", "户", "yungu", "2002"]],
+        "members": [
+            ["姓名", "类型", "所属组织", "卡号"],
+            ["李雷", "个人", "云谷社区", "2001"],
+            ["李家", "户", "yungu", "2002"],
+        ],
         "cards": [["新卡号", "原卡号"], ["2003", "2001"]],
         "balances": [["卡号", "积分余额", "服务时长(分钟)"], ["2003", "1,120", "90"], ["2002", "30", ""]],
         "goods": [["商品编号", "商品名称"], ["towel", "毛巾"]],
-        "stock": [["超市", "品名", "数量", "捐赠单位", "采购单位"], ["云谷超市", "毛巾", "20", "huicai", ""], ["yungu-shop", "towel", "5", "", "云谷社区"]],
+        "stock": [
+            ["超市", "品名", "数量", "捐赠单位", "采购单位"],
+            ["云谷超市", "毛巾", "20", "huicai", ""],
+            ["yungu-shop", "towel", "5", "", "云谷社区"],
+        ],
         "prices": [["超市", "商品", "兑换价", "生效日期"], ["云谷超市", "towel", "4", "2026-03-01"]],
     }  # fmt: skip
     for register, rows in tables.items():

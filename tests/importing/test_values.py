@@ -15,8 +15,8 @@ from timebank.importing import values
 @pytest.mark.parametrize(
     "cell",
     [
-        "2026-03-01", "2026/3/1", "2026.3.1", "2026年3月1日", "２０２６年３月１日", "20260301", "2026-3-1 00:00:00",
-        date(2026, 3, 1), datetime(2026, 3, 1), 20260301, 20260301.0,
+        "2026-03-01", "2026/3/1", "2026.3.1", "2026年3月1日", "２０２６年３月１日", "20260301",
+        "2026-3-1 00:00:00", date(2026, 3, 1), datetime(2026, 3, 1), 20260301, 20260301.0,  # noqa: DTZ001
     ],
 )  # fmt: skip
 def test_a_day_is_read_however_it_is_written(cell: object) -> None:
@@ -24,7 +24,8 @@ def test_a_day_is_read_however_it_is_written(cell: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["", None, "2026-02-30", "3月1日", "01/03/2026", "昨天", 46082, datetime(2026, 3, 1, 8, 30), True]
+    "cell",
+    ["", None, "2026-02-30", "3月1日", "01/03/2026", "昨天", 46082, datetime(2026, 3, 1, 8, 30), True],  # noqa: DTZ001
 )
 def test_what_could_be_another_day_is_refused(cell: object) -> None:
     with pytest.raises(CellWrong) as caught:
@@ -32,7 +33,9 @@ def test_what_could_be_another_day_is_refused(cell: object) -> None:
     assert caught.value.wanted == "day"
 
 
-@pytest.mark.parametrize(("cell", "number"), [("1,200", 1200), ("３０分", 30), (30.0, 30), ("30.00", 30), ("0", 0)])
+@pytest.mark.parametrize(
+    ("cell", "number"), [("1,200", 1200), ("３０分", 30), (30.0, 30), ("30.00", 30), ("0", 0)]
+)
 def test_a_whole_number_is_read_however_it_is_written(cell: object, number: int) -> None:
     assert values.whole(cell) == number
 
@@ -55,7 +58,9 @@ def test_hours_are_whole_minutes_or_refused(minutes: int) -> None:
         assert values.hours(typed) == minutes
 
 
-@pytest.mark.parametrize(("cell", "minutes"), [("90分钟", 90), ("1.5小时", 90), ("2小时30分", 150), ("2小时", 120)])
+@pytest.mark.parametrize(
+    ("cell", "minutes"), [("90分钟", 90), ("1.5小时", 90), ("2小时30分", 150), ("2小时", 120)]
+)
 def test_a_length_of_time_says_its_unit(cell: str, minutes: int) -> None:
     assert values.duration(cell) == minutes
 
@@ -66,7 +71,10 @@ def test_a_length_of_time_without_unit_is_not_guessed(cell: str) -> None:
         values.duration(cell)
 
 
-@pytest.mark.parametrize(("cell", "clock"), [("9:05", "09:05"), ("14时30分", "14:30"), (time(8, 0), "08:00"), ("9：05", "09:05")])
+@pytest.mark.parametrize(
+    ("cell", "clock"),
+    [("9:05", "09:05"), ("14时30分", "14:30"), (time(8, 0), "08:00"), ("9：05", "09:05")],
+)
 def test_a_time_of_day_is_read(cell: object, clock: str) -> None:
     assert values.clock(cell) == clock
 

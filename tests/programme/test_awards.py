@@ -1,4 +1,4 @@
-"""Awards: from what members did to the transfers of one entry: who pays, what is over the limit, what is repaid."""
+"""Awards: from what members did to one entry's transfers: who pays, what is over the limit, what is repaid."""
 
 from __future__ import annotations
 

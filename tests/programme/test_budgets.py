@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import timebank
 from tests.programme.yard import Yard, rulebook
 from timebank.errors import (
     ApprovalMissing,
@@ -214,6 +218,33 @@ def test_a_budget_can_begin_with_the_calendar(yard: Yard) -> None:
     setting(yard, first=date.min, last=FIRST - DAY)
     yard.earn(10, day=FIRST - DAY)
     assert used(yard) == [(10, 0), (0, 10)]
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "DELETE FROM budget",
+        "UPDATE budget SET org = 'east'",
+        "UPDATE budget SET first = '2024-01-01'",
+        "UPDATE budget SET last = '2024-01-31'",
+        "UPDATE budget SET last = 'never'",
+        "UPDATE budget SET points = 0",
+        "UPDATE budget SET points = 1.5",
+        "UPDATE budget SET seq = 999",
+        "INSERT INTO budget (org, first, last, points, seq) VALUES ('nowhere', '2024-05-01', '2024-05-02', 1, 1)",
+    ],
+)
+def test_a_budget_in_the_file_keeps_its_place(tmp_path: Path, attack: str) -> None:
+    path = tmp_path / "yard.timebank"
+    with timebank.create(path, origin="yard.example/timebank") as bank:
+        bank.organisations.add("yard", name="院子", level="community", by="admin")
+        bank.organisations.add("east", name="东院", level="grid", parent="yard", by="admin")
+        bank.organisations.appoint("super-1", org="yard", role="supervisor", by="admin")
+        bank.budgets.set("yard", first=FIRST, last=LAST, points=10, by="admin", approved_by="super-1")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        with pytest.raises(sqlite3.IntegrityError):
+            connection.execute(attack)
 
 
 @given(st.lists(st.tuples(st.integers(-2, 31), st.integers(1, 6), st.booleans()), max_size=12))

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     Parse = Callable[["Cell"], str | int | date]
 
-_DAY: Final = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(\s+0{1,2}:00(:00)?)?", re.ASCII)
+_DAY: Final = re.compile(
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(\s+0{1,2}:00(:00)?)?", re.ASCII
+)
 _DAY_OF_DIGITS: Final = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _WHOLE: Final = re.compile(r"(\d{1,3}(,\d{3})+|\d{1,15})(\.0+)?", re.ASCII)
 _HOURS: Final = re.compile(r"(\d{1,4})(?:\.(\d{1,4}))?", re.ASCII)

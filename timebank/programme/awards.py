@@ -89,17 +89,12 @@ def award_moves(items: Sequence[Item], payment: Payment, standing: Mapping[str, 
             moves.append(Transfer(payment.source("points"), account, POINTS, item.points))
         if item.minutes:
             moves.append(Transfer(payment.source("minutes"), account, MINUTES, item.minutes))
-        if over := _over(item, payment, before):
+        limit = payment.hold_at_most_minutes
+        if limit is not None and (over := min(item.minutes, max(0, before.minutes + item.minutes - limit))):
             moves.append(Transfer(account, accounts.pool_account(payment.org), MINUTES, over))
         if repaid := min(item.points, before.debt_points):
             moves.append(Transfer(account, accounts.debt_account(item.member), POINTS, repaid))
     return tuple(moves)
-
-
-def _over(item: Item, payment: Payment, before: Standing) -> int:
-    if payment.hold_at_most_minutes is None:
-        return 0
-    return min(item.minutes, max(0, before.minutes + item.minutes - payment.hold_at_most_minutes))
 
 
 def programme_points(items: Sequence[Item], payment: Payment) -> int:

@@ -104,7 +104,8 @@ def check_limits(past: Past, book: Rulebook, service: Service, items: Sequence[I
     if book.rules.overlap == "refused":
         for item in items:
             check_overlap(past, item, day)
-    check_caps(past, [cap for cap in book.caps if cap.covers(service.id)], service, items, day)
+    if book.caps:
+        check_caps(past, [cap for cap in book.caps if cap.covers(service.id)], service, items, day)
 
 
 def check_duration(service: Service, minutes: int | None) -> None:

@@ -23,7 +23,7 @@ from timebank.programme.flows import flows_of
 from timebank.programme.members import MEMBERS, member_of
 from timebank.programme.moves import moved_to
 from timebank.programme.roles import check_allowed, check_operators
-from timebank.programme.rulebook import RULEBOOKS, rulebook_on
+from timebank.programme.rulebook import RULEBOOKS, rulebook_of, rulebook_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,8 +86,7 @@ def can_have_lapsed(books: Reader, today: date) -> bool:
     record = next(books.rows(RULEBOOKS), None)
     if record is None:
         return False
-    first = date.fromisoformat(record.from_day)
-    last = rulebook_on(books, first)[1].rules.expires(first)
+    last = rulebook_of(books, record).rules.expires(date.fromisoformat(record.from_day))
     return last is not None and last < today
 
 
@@ -96,8 +95,9 @@ def expiry_of(books: Reader) -> Expires:
 
     What came in before the first rulebook (an opening balance) lapses as if it had come in with it.
     """
-    starts = [date.fromisoformat(record.from_day) for record in books.rows(RULEBOOKS)]
-    rules = [rulebook_on(books, start)[1].rules for start in starts]
+    records = list(books.rows(RULEBOOKS))
+    starts = [date.fromisoformat(record.from_day) for record in records]
+    rules = [rulebook_of(books, record).rules for record in records]
 
     def expires(day: date) -> date | None:
         place = bisect_right(starts, day) - 1

@@ -47,6 +47,7 @@ __all__ = [
     "parse_rulebook",
     "project_rulebook",
     "rulebook_lines",
+    "rulebook_of",
     "rulebook_on",
     "shipped_rulebook",
 ]
@@ -87,7 +88,12 @@ def rulebook_on(books: Reader, day: date) -> tuple[int, Rulebook]:
     if record is None:
         first = next(books.rows(RULEBOOKS), None)
         raise NoRulebook(day.isoformat(), "-" if first is None else first.from_day)
-    return record.seq, _parsed(books.leaf(record.seq))
+    return record.seq, rulebook_of(books, record)
+
+
+def rulebook_of(books: Reader, record: RulebookRecord) -> Rulebook:
+    """The rulebook that *record* says was adopted."""
+    return _parsed(books.leaf(record.seq))
 
 
 def _check_expiry(before: Rulebook, book: Rulebook, from_day: date) -> None:

@@ -21,7 +21,7 @@ from timebank.audit.programme.organising import Periods, Places, Records
 from timebank.audit.programme.points import Points
 from timebank.audit.programme.reversals import Reversals
 from timebank.audit.programme.shops import Settlements, Shops
-from timebank.audit.programme.sums import Sums
+from timebank.audit.programme.sums import Shelves, Sums
 from timebank.audit.programme.usage import Usage
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ class ProgrammeReplay:
         self._periods = Periods(books, self._sums)
         budgets, orders, deductions = Budgets(books, self._sums), Orders(books), Deductions(books)
         claims, points = Claims(books, orders), Points(books, self._lots)
-        shops, settlements = Shops(books), Settlements(books, self._sums)
+        self._shelves = Shelves(books)
+        shops, settlements = Shops(books, self._shelves), Settlements(books, self._sums)
         counter = Counter(books, shops, self._limits, points)
         areas = (
             Founding(books, self._acts, usage),
@@ -103,6 +104,8 @@ class ProgrammeReplay:
             self._usage.take_in(members)
         if self._sums.are_kept:
             self._sums.take_in(members)
+        if self._shelves.are_kept:
+            self._shelves.take_in(members)
         if self._books.expires:
             self._lots.take_in(members)
         if self._limits.is_kept:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from timebank.audit.programme.books import Books
-    from timebank.audit.programme.sums import Sums, Takings
+    from timebank.audit.programme.sums import Shelves, Sums, Takings
     from timebank.audit.replay import Members
 
 _MOST_PRICE: Final = 1_000_000
@@ -20,8 +20,9 @@ _MOST_PIECES: Final = 10**12
 class Shops:
     """Shops, goods, prices and stock."""
 
-    def __init__(self, books: Books) -> None:
+    def __init__(self, books: Books, shelves: Shelves) -> None:
         self._books = books
+        self._shelves = shelves
         self.folds: dict[str, Callable[[int, Members], None]] = {
             "shop": self._shop,
             "goods": self._goods,
@@ -116,7 +117,7 @@ class Shops:
         body, books = members["body"], self._books
         shelf = f"A:S:{body['shop'].upper()}"
         units = [good.upper() for good, _, _ in body["counted"]]
-        held = books.before(members, *((shelf, unit) for unit in units))
+        held = self._booked(seq, members, shelf, units)
         if len(set(units)) < len(units) or not units:
             books.wrong(seq, "stock: counted twice, or not at all")
             return
@@ -131,6 +132,13 @@ class Shops:
             elif counted > booked:
                 wanted.append([shelf, shelf.replace("A:S:", "I:FOUND:"), good.upper(), counted - booked])
         books.check_moves(seq, "stock", members.get("move", []), wanted)
+
+    def _booked(self, seq: int, members: Members, shelf: str, units: list[str]) -> list[int]:
+        """What the book said at the end of the day of a count, before it."""
+        if members["day"] == self._books.ledger.today:
+            return self._books.before(members, *((shelf, unit) for unit in units))
+        self._shelves.begin(seq)
+        return [self._shelves.booked(shelf, unit, members["day"]) for unit in units]
 
 
 class Settlements:

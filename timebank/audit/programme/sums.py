@@ -52,6 +52,36 @@ class Days:
         return whole + sum(self._days.get(f"{month}-{number:02}", 0) for number in range(1, int(day[8:]) + 1))
 
 
+class Shelves:
+    """What shops had on their shelves at the end of each day; kept from the first late count on."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self.are_kept = False
+        self._days: dict[tuple[str, str], Days] = {}
+
+    def begin(self, size: int) -> None:
+        """The first count of an earlier day, at entry *size*: look back at what moved before it, once."""
+        if self.are_kept:
+            return
+        self.are_kept = True
+        for members in self._books.earlier(size):
+            with suppress(*UNREADABLE):
+                self.take_in(members)
+
+    def take_in(self, members: Members) -> None:
+        """What an entry puts on shelves and takes off them."""
+        for debit, credit, unit, amount in members.get("move", ()):
+            for account, change in ((debit, amount), (credit, -amount)):
+                if account.startswith("A:S:"):
+                    self._days.setdefault((account, unit), Days()).add(members["day"], change)
+
+    def booked(self, shelf: str, unit: str, day: str) -> int:
+        """The pieces of a good at the end of *day*, by the days of the entries so far."""
+        days = self._days.get((shelf, unit))
+        return 0 if days is None else days.through(day)
+
+
 class Takings:
     """What a shop took in and gave back, by day, and what it was paid."""
 
