@@ -403,7 +403,7 @@ class Awards(Expiry):
         if found["state"] != "rated" or not found["done"]:
             return {"wrong-state"}
         if found["claim"] is not None:
-            return {"order-claimed"}
+            return {"wrong-state", "order-claimed"}
         right = members == [found["volunteer"]] and day == found["finished"]
         return set() if right else {"claim-not-of-order"}
 
@@ -425,7 +425,13 @@ class Awards(Expiry):
         if wrong := self._may_answer(do, found, by) or self._closed(day):
             return No(wrong)
         if found["state"] not in (["submitted", "approved"] if do == "withdraw" else [NEXT[do][0]]):
-            return No({"claim-not-open"})
+            wrong.add("claim-not-open")
+        if (day or self.today()) < found["day"]:
+            wrong.add("answer-too-early")
+        if wrong:
+            return No(wrong)
+        if do == "object" and self.today() > found["until"]:
+            return No({"notice-over"})
         names: Rules = {}
         if do == "approve":
             notice = of_rules(self.rulebook(found["day"]) or {}, "notice_days")

@@ -117,6 +117,10 @@ class Facts:
     def today(self) -> date:
         return (self.moment() + timedelta(hours=ZONE_HOURS)).date()
 
+    def wall_day(self) -> date:
+        """The day by this machine's clock, which may be behind the last fact."""
+        return (self.now + timedelta(hours=ZONE_HOURS)).date()
+
     def behind_seconds(self) -> int:
         """How far the clock is behind the last fact."""
         return int((self.moment() - self.now.replace(microsecond=0)).total_seconds())

@@ -165,7 +165,9 @@ class Months(Shops):
             return before
         wrong = self._unknown(operators=[by, approved_by])
         last = last_of_month(quarter_starts(quarter), 2)
-        rules = (self.rulebook(last) or {}).get("rating", {})
+        book = self.rulebook(last)
+        rules = (book or {}).get("rating", {})
+        wrong |= {"no-rulebook"} if book is None else set()
         if party not in ["residents", *dict(rules.get("reviewers", RATING["reviewers"]))]:
             wrong.add("unknown-party")
         if wrong := wrong or self._may("rate-project", by, approved_by):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from tests.naive.awards import MEASURES
 from tests.naive.facts import Answer, Fact, No
-from tests.naive.inputs import bad_amount, bad_choice, bad_key, bad_member, bad_slugs, given
+from tests.naive.inputs import bad_amount, bad_choice, bad_day, bad_key, bad_measure, bad_member, bad_slugs, given
 from tests.naive.points import Points
 
 STEPS = {
@@ -63,12 +64,15 @@ class Orders(Points):
         key: Any = None,
     ) -> Answer:
         bad = bad_slugs(kind, by, *given(org)) | bad_member(member) | bad_key(key) | self._bad_past(*given(day))
+        bad |= bad_day(*given(due))
         if bad:
             return No(bad)
         request = ("orders.open", kind, member, org, due, day, by)
         if before := self._before(key, request):
             return before
         when = day or self.today()
+        if due is not None and due < when:
+            return No({"due-too-early"})
         wrong = self._unknown(member=member, organisation=org, operators=[by])
         book = self.rulebook(when)
         if book is None:
@@ -101,6 +105,8 @@ class Orders(Points):
         bad |= bad_member(*given(said.get("volunteer"))) | self._bad_past(*given(day))
         if do == "rate":
             bad |= bad_amount(said["stars"], 5) | (set() if type(said["done"]) is bool else {"bad-code"})
+        if do == "dispatch" and (said["unit"] is None) == (said["volunteer"] is None):
+            bad.add("dispatch-unclear")
         if bad:
             return No(bad)
         request = ("orders", do, order, tuple(said.items()), day, by)
@@ -144,14 +150,27 @@ class Orders(Points):
         return self._step("cancel", order, reason=reason, day=day, by=by, key=key)
 
     def orders_claim(self, order: Any, service: Any, *, by: Any, key: Any = None, **measure: Any) -> Answer:
+        """The claim of an order's volunteer, for the day on which it was finished.
+
+        The order is looked at before it is known of which day the claim is, and so before the measure.
+        """
+        found = self.orders().get(order)
+        answer = self._orders_claim(order, service, by=by, key=key, **measure)
+        if isinstance(answer, No) and (found is None or not found["done"] or found["claim"] is not None):
+            return No(answer.codes | {"unknown-order" if found is None else "wrong-state"})
+        return answer
+
+    def _orders_claim(self, order: Any, service: Any, *, by: Any, key: Any = None, **measure: Any) -> Answer:
         bad = bad_slugs(service, by) | bad_key(key)
+        bad |= bad_measure({name: measure[name] for name in MEASURES if name in measure})
         if bad:
             return No(bad)
-        if order not in self.orders():
-            return No({"unknown-order"})
+        wrong = self._unknown(operators=[by]) | (set() if order in self.orders() else {"unknown-order"})
+        if wrong:
+            return No(wrong)
         found = self.orders()[order]
         if found["finished"] is None:
-            return No({"wrong-state"})
+            return No(self._may("submit-claim", by) or {"wrong-state"})
         return self.claims_submit(
             service, [found["volunteer"]], day=found["finished"], order=order, by=by, key=key, **measure
         )

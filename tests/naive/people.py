@@ -76,7 +76,7 @@ class People(Facts):
         """In the order in which they pay."""
         lists = [fact for _, fact in self.of("household") if fact["household"] == household]
         lists = [fact for fact in lists if fact["from_day"] <= day]
-        return max(lists, key=lambda fact: fact["from_day"])["members"] if lists else []
+        return sorted(lists, key=lambda fact: fact["from_day"])[-1]["members"] if lists else []
 
     def household_of(self, member: str, day: date) -> str | None:
         found = [house for house in self.members() if member in self.household_members(house, day)]

@@ -56,6 +56,7 @@ class Points(Awards):
         if wrong := wrong or self._may("deduct", by, approved_by, day=day):
             return No(wrong)
         wanted = (book or {})["deduction"][deduction]["points"]
+        self._lapse(member, by)
         points = min(wanted, self.balance(member)["points"])
         place = org or self.home("member", member, day)
         return self._add(
@@ -96,6 +97,9 @@ class Points(Awards):
         right = 0 <= seq < len(self.facts) and self.facts[seq]["kind"] == "deduction"
         return set() if right else {"unknown-entry"}
 
+    def _no_appeal(self, seq: int) -> set[str]:
+        return self._no_deduction(seq) or (set() if seq in self.appeals() else {"unknown-appeal"})
+
     def _decide(self, do: str, deduction: Any, by: Any, approved_by: Any, key: Any) -> Answer:
         bad = bad_slugs(by, *given(approved_by)) | bad_key(key)
         if bad:
@@ -104,12 +108,12 @@ class Points(Awards):
         if before := self._before(key, request):
             return before
         if wrong := self._unknown(operators=[by, approved_by]) | (
-            set() if deduction in self.appeals() else {"unknown-appeal"}
+            self._no_appeal(deduction)
         ):
             return No(wrong)
         fact = self.facts[deduction]
         wrong = self._may("decide-appeal", by, approved_by)
-        wrong |= {"self-approval"} if by in (fact["by"], fact["ok"]) else set()
+        wrong |= {"self-approval"} if {by, approved_by} & {fact["by"], fact["ok"]} else set()
         if wrong:
             return No(wrong)
         if self.appeals().get(deduction) != "lodged":

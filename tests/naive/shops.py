@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from tests.naive.awards import period_of
-from tests.naive.facts import Answer, Fact, No, change, holder, turned
+from tests.naive.facts import Again, Answer, Fact, No, change, holder, turned
 from tests.naive.inputs import (
     as_kept,
     bad_amount,
@@ -71,8 +71,8 @@ class Shops(Orders):
             said = [fact for _, fact in self.of("limit") if (fact["shop"], fact["good"]) == (place, good)]
             said = [fact for fact in said if fact["from_day"] <= day]
             latest = sorted(said, key=lambda fact: fact["from_day"])[-1:]
-            if latest and not latest[0]["lifted"]:
-                return latest[0]
+            if latest:
+                return None if latest[0]["lifted"] else latest[0]
         return None
 
     def pieces_taken(self, limit: Fact, member: str, day: date) -> int:
@@ -285,7 +285,7 @@ class Shops(Orders):
     ) -> Answer:
         bad = bad_basket(goods) | bad_slugs(to)
         if shop == to:
-            bad |= {"bad-code"}
+            bad |= {"bad-move"}
         shelf, other = holder("A:S", str(shop)), holder("A:S", str(to))
         return self._stock_command(
             "move-goods",
@@ -329,7 +329,7 @@ class Shops(Orders):
         shelf = holder("A:S", str(shop))
 
         def lines() -> list[tuple[str, int, int]]:
-            return [(good, pieces, self.held(shelf, good.upper())) for good, pieces in sorted(counted.items())]
+            return [(good, pieces, self.held(shelf, good.upper(), day=day)) for good, pieces in sorted(counted.items())]
 
         def moves() -> list[Any]:
             short = [(good, booked - pieces) for good, pieces, booked in lines()]
@@ -468,7 +468,7 @@ class Shops(Orders):
         bad = bad_day(until)
         if not bad and until < self.today():
             # It is judged against today, which a command that comes again with its key need not pass.
-            bad = set() if self._before(key, request) else {"bad-day"}
+            bad = set() if isinstance(self._before(key, request), (Again, No)) else {"bad-code"}
         checked = self._at_the_counter(shop, card, goods, None, by, key, request, bad)
         if not isinstance(checked, tuple):
             return checked
@@ -608,8 +608,8 @@ class Shops(Orders):
     def settlements_settle(self, shop: Any, *, last: Any, by: Any, approved_by: Any, key: Any = None) -> Answer:
         bad = bad_slugs(shop, by, *given(approved_by)) | bad_key(key) | bad_day(last)
         request = ("settlements.settle", shop, last, by, approved_by)
-        if not bad and last >= self.today() and not self._before(key, request):
-            bad = {"settlement-too-early"}
+        if not bad_day(last) and last >= self.today() and not isinstance(self._before(key, request), Again):
+            bad.add("settlement-too-early")
         if bad:
             return No(bad)
         if before := self._before(key, request):

@@ -250,3 +250,14 @@ def test_appeals_are_the_same_after_a_rebuild_and_the_same_keys_do_nothing_twice
     before = yard.bank.deductions.appeals()
     yard.bank.rebuild()
     assert yard.bank.deductions.appeals() == before
+
+
+def test_what_has_lapsed_goes_first_and_is_not_deducted() -> None:
+    """Eight points of last year lapse at its end; of the two earned since, a deduction takes two and not five."""
+    yard = square('expiry = "year-end"', RUBBISH)
+    yard.earn(8)
+    yard.at(date(2025, 1, 10))
+    yard.earn(2)
+    posted = deduct(yard, day=date(2025, 1, 10))
+    assert [move.amount for move in posted.entry.moves] == [2]
+    assert (yard.points(), yard.balance("I:EXPIRED:YARD"), yard.balance("I:DEDUCTED:YARD")) == (0, 8, 2)

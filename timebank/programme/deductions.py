@@ -27,6 +27,7 @@ from timebank.ledger.resolution import reversal
 from timebank.ledger.store import Table
 from timebank.ledger.transfers import Transfer
 from timebank.programme.accounts import deducted_account, member_account
+from timebank.programme.expiry import lapse, spendable
 from timebank.programme.members import Member, id_of
 from timebank.programme.roles import check_allowed, check_operators
 from timebank.programme.rulebook import rulebook_on
@@ -79,7 +80,7 @@ class Deductions:
         """Take the points of a *deduction* of the rulebook from *member*, as far as there are any.
 
         *org* is the organisation that deducts (None: the member's own on *day*). The entry says how many points
-        the rulebook takes; its transfer, how many were there to be taken.
+        the rulebook takes; its transfer, how many were there to be taken, without those that have lapsed.
         """
         owner = id_of(member)
         check_slug("deduction", deduction)
@@ -95,7 +96,8 @@ class Deductions:
             place = org_of(write.books, owner, day, org)
             wanted = rulebook_on(write.books, day)[1].deduction(deduction, day).points
             check_allowed(write.books, "deduct", by, approved_by, day=day)
-            taken = min(wanted, write.books.balance(member_account(owner), POINTS))
+            taken = min(wanted, spendable(write.books, owner, write.today()))
+            lapse(write, owner, by)
             draft = Draft(
                 kind=KIND,
                 day=day,
