@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
-from tests.benchmarks import auditing, bulk, durable, reading, table, together
+from tests.benchmarks import auditing, bulk, durable, reading, registers, table, together
 from tests.benchmarks.bench import FULL, QUICK, Bench, with_large
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ SCENARIOS: Final[dict[str, Callable[[Bench], list[Row]]]] = {
     "hot": durable.hot,
     "append": bulk.append,
     "programme": bulk.programme,
+    "register": registers.register,
     "threads": together.threads,
     "processes": together.processes,
     "balance": reading.balance,
