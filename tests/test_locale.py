@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import string
+import tomllib
+from collections import Counter
+from importlib.resources import files
 from typing import Any
 
 import attrs
@@ -135,6 +138,14 @@ def test_both_languages_have_the_same_messages_with_the_same_facts() -> None:
 )
 def test_a_missing_message_is_seen(broken: dict[str, dict[str, str]], missed: str) -> None:
     assert missed in differences({"error": {"a": "{x}"}, "cli": {}}, broken)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_message_is_written_in_two_files(language: str) -> None:
+    folder = files("timebank.locale").joinpath(language)
+    texts = [tomllib.loads(file.read_text(encoding="utf-8")) for file in folder.iterdir()]
+    ids = Counter((section, name) for text in texts for section, names in text.items() for name in names)
+    assert [place for place, times in ids.items() if times > 1] == []
 
 
 def test_a_message_that_is_not_there_is_an_error_and_no_silence() -> None:

@@ -71,7 +71,7 @@ def test_an_unknown_register_names_those_there_are(shell: Shell, tmp_path: Path)
 
 def test_an_opening_balance_is_taken_over_once(shell: Shell) -> None:
     words = ("opening", "FILE", "--card", "0001", "--points", "120", "--minutes", "600", *PEOPLE)
-    assert "120 points, 10 h." in shell.out(*words)
+    assert "120 points, service 10 h." in shell.out(*words)
     held = shell.json("balance", "FILE", "--card", "0001")
     assert held["minutes"] == 1800
     assert "[already-exists]" in shell.error(*words, code=3)

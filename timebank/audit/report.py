@@ -1,4 +1,4 @@
-"""The report: what a programme has done, in ten numbers, and the trial balance with its zero."""
+"""The report: what a programme has done, in numbers, and the trial balance with its zero."""
 
 from __future__ import annotations
 
