@@ -43,7 +43,9 @@ def register(bench: Bench) -> list[Row]:
     return [
         Row("register read in, time against the same awards", ratios(read, plain), goal=at_most(2), note=note),
         Row("register of 100,000 rows read in", tuple(per_100k), unit="s", goal=at_most(60)),
-        Row("the same register again, time against the first", ratios(again[-len(read) :], read), goal=at_most(0.5)),
+        Row(
+            "the same register again, time against the first", ratios(again[-len(read) :], read), goal=at_most(0.5)
+        ),
     ]
 
 

@@ -81,6 +81,8 @@ class Counter(Driver):
 
     def return_goods(self, data: st.DataObject) -> Command:
         standing = [seq for seq, _ in self.model.standing("redemption")]
+        if self.idle(data, standing):
+            return self.redeem_goods(data)
         seq = self.place(data, standing * 5 + [seq for seq, _ in self.model.of("redemption", "hold")])
         known = seq in dict(self.model.of("redemption"))
         handed = [good for good, _, _ in self.model.facts[seq]["goods"]] if known else []
@@ -101,6 +103,8 @@ class Counter(Driver):
     def end_reservation(self, data: st.DataObject) -> Command:
         known = self.model.reservations()
         held = [seq for seq, state in known.items() if state == "held"]
+        if self.idle(data, held):
+            return self.reserve_goods(data)
         do = data.draw(st.sampled_from(["collect", "collect", "release", "sweep"]), "do")
         by = {"by": self.by(data, "clerk", "supervisor")}
         if do == "sweep":
@@ -111,7 +115,9 @@ class Counter(Driver):
 
     def settle(self, data: st.DataObject) -> Command:
         owed = [shop for shop in self.model.shops() if self.model.takings(shop)]
-        shop = data.draw(mostly(owed * 3 + self.model.shops(), "no-shop"), "shop")
+        if self.idle(data, owed):
+            return self.redeem_goods(data)
+        shop = data.draw(mostly(owed * 9 + self.model.shops(), "no-shop"), "shop")
         last = self.model.today() - timedelta(days=data.draw(mostly([1, 1, 1, 2, 9], 0, 40), "last"))
         return Command("settlements.settle", (shop,), {"last": last, **self.two(data), "key": self.key(data)})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from datetime import UTC, date, datetime, timedelta
 from operator import attrgetter
+from random import Random
 from typing import Any, ClassVar, NamedTuple
 
 from hypothesis import event, note
@@ -53,7 +54,9 @@ class Driver(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = START
+        self.entropy = Random(2026).randbytes
         self.bank = self.make()
+        self.bank.journal.entropy = self.entropy
         self.model = Naive(self.now)
         self.seen: list[bytes] = []
         self.sent: list[Command] = []
@@ -86,7 +89,10 @@ class Driver(RuleBasedStateMachine):
         event(f"{command.name}: {'done' if error is None else error.code}")
         if error is not None:
             assert isinstance(expected, No), f"{command}: refused with {error!r}, expected {expected}"
-            assert error.code in expected.codes, f"{command}: {error!r}, {expected}"
+            codes = expected.codes
+            if codes == {"key-conflict"} and command.named.get("approved_by", "") is None:
+                codes = {*codes, "not-canonical"}  # a request with nobody in it has no digest to compare
+            assert error.code in codes, f"{command}: {error!r}, {expected}"
             assert self.trace() == before, "a refused command left a trace"
             check_can_be_told(error)
         else:
@@ -193,7 +199,11 @@ class Driver(RuleBasedStateMachine):
     def place(self, data: st.DataObject, right: list[int]) -> int:
         """One of these places in the journal; seldom another."""
         size = len(self.model.facts)
-        return data.draw(mostly(right, 0, size - 1, size, -1) if right else st.sampled_from([0, size - 1]), "seq")
+        return data.draw(mostly(right, 0, size - 1, size) if right else st.sampled_from([0, size - 1]), "seq")
+
+    def idle(self, data: st.DataObject, things: Any) -> bool:
+        """There is nothing to act on, and a command that is sure to be refused is not wanted this time."""
+        return not things and not data.draw(mostly([False], True), "all the same")
 
     def reason(self, data: st.DataObject) -> str:
         return data.draw(mostly(["mistake", "wrong-member"], "Some text."), "reason")

@@ -30,7 +30,7 @@ class Office(Driver):
 
     def appoint(self, data: st.DataObject) -> Command:
         """The administrator stays one, so that the programme goes on."""
-        operator = data.draw(mostly(["clerk-2", "clerk-3", "clerk-4", "committee-2"], "Clerk"), "operator")
+        operator = data.draw(mostly(["clerk-2", "clerk-3", "clerk-4"], "Clerk"), "operator")
         role = data.draw(mostly(["clerk", "supervisor", "registrar", "auditor", "admin"], "king"), "role")
         named = {"org": self.org(data), "role": role, "by": self.by(data), "key": self.key(data)}
         return Command("organisations.appoint", (operator,), named)

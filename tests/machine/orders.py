@@ -39,11 +39,14 @@ class Orders(Driver):
     def step_order(self, data: st.DataObject) -> Command:
         """A step that the order is ready for, most often."""
         orders = self.model.orders()
+        if self.idle(data, orders):
+            return self.open_order(data)
         able = {
             do: [seq for seq, one in orders.items() if one["state"] in states] for do, states in STATES.items()
         }
-        often = [do for do in ("accept", "finish", "rate", "finish", "rate") if able[do]] * 3
-        do = data.draw(st.sampled_from([*often, *(do for do in STATES if able[do]), "rate"]), "do")
+        often = [do for do in ("accept", "finish", "rate", "finish", "rate") if able[do]] * 4
+        other = [do for do in STATES if able[do] and do != "cancel"]
+        do = data.draw(st.sampled_from([*often, *other, "cancel"]), "do")
         seq = self.place(data, able[do] * 6 + list(orders))
         named: dict[str, Any] = {"by": self.by(data, "clerk"), "key": self.key(data)}
         if data.draw(mostly([False, False], True), "dated"):
@@ -64,6 +67,8 @@ class Orders(Driver):
     def claim_order(self, data: st.DataObject) -> Command:
         orders = self.model.orders()
         ready = [seq for seq, one in orders.items() if one["done"] and one["claim"] is None]
+        if self.idle(data, ready):
+            return self.step_order(data)
         named = {"minutes": data.draw(mostly([20, 60, 90], 0), "minutes"), "by": self.by(data, "clerk")}
         service = data.draw(mostly(["elder-visit", "patrol"], "no-such"), "service")
         return Command("orders.claim", (self.place(data, ready * 9 + list(orders)), service), named)
@@ -72,10 +77,12 @@ class Orders(Driver):
         """A claim that names an order by itself: it has to be the order's volunteer's."""
         orders = self.model.orders()
         ready = [seq for seq, one in orders.items() if one["done"] and one["claim"] is None]
+        if self.idle(data, ready):
+            return self.step_order(data)
         seq = self.place(data, ready * 9 + list(orders))
         order = orders.get(seq, {})
         right = order.get("volunteer") or "0000000000"
-        members = [data.draw(mostly([right, right], self.member(data)), "member")]
+        members = [data.draw(mostly([right], "0000000000", *self.model.members()), "member")]
         day = data.draw(mostly([order.get("finished") or self.model.today()], self.model.today()), "day")
         named = {"day": day, "minutes": 30, "order": seq, "by": self.by(data, "clerk")}
         return Command("claims.submit", ("elder-visit", members), named)

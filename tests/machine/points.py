@@ -10,6 +10,9 @@ from hypothesis.stateful import rule
 
 from tests.machine.driver import Command, Driver, mostly
 
+UNDECIDED = ("expiry", "settlement")
+"""Kinds of which the contract does not say whether they are taken back."""
+
 
 class Points(Driver):
     """What happens to points once they are there."""
@@ -28,13 +31,16 @@ class Points(Driver):
         appeals = self.model.appeals()
         known = [seq for seq, _ in self.model.of("deduction")]
         lodged = [seq for seq, state in appeals.items() if state == "lodged"]
-        do = data.draw(st.sampled_from(["lodge", "deny", "grant"] if lodged else ["lodge"] * 9 + ["grant"]), "do")
+        if self.idle(data, [seq for seq in known if appeals.get(seq, "lodged") == "lodged"]):
+            return self.deduct(data)
+        steps = ["lodge", *["deny", "grant"] * 2] if lodged else ["lodge"] * 9 + ["grant"]
+        do = data.draw(st.sampled_from(steps), "do")
         if do == "lodge":
             fresh = [seq for seq in known if seq not in appeals]
             named: dict[str, Any] = {"reason": self.reason(data), "by": self.by(data, "clerk")}
             return Command("deductions.lodge", (self.place(data, fresh * 5 + known),), named)
-        people = {"by": data.draw(mostly(["admin", "committee-1"], "clerk-1", "clerk-2"), "by")}
-        people["approved_by"] = data.draw(mostly(["admin", "committee-1"], None, "nobody"), "ok")
+        people = {"by": data.draw(mostly(["committee-3", "committee-2"], "clerk-1", "clerk-2"), "by")}
+        people["approved_by"] = data.draw(mostly(["committee-2", "admin", "committee-3"], None, "nobody"), "ok")
         return Command(
             f"deductions.{do}", (self.place(data, lodged * 5 + known),), {**people, "key": self.key(data)}
         )
@@ -86,7 +92,7 @@ class Points(Driver):
         kinds = ("award", "award", "redemption", "stock", "deduction", "gift", "grant")
         kind = data.draw(st.sampled_from(kinds), "kind")
         movable = [seq for seq, _ in self.model.standing(kind)] * 4
-        movable += [seq for seq, _ in self.model.of("award", "redemption", "stock", "reversal", "expiry", "hold")]
+        movable += [seq for seq, _ in self.model.of("award", "redemption", "stock", "reversal", "hold", "return")]
         named: dict[str, Any] = {
             "reason": self.reason(data),
             "day": self.day_or_none(data),
@@ -95,7 +101,10 @@ class Points(Driver):
         }
         if kind == "award" and data.draw(st.booleans(), "with debt"):
             named["debt"] = True
-        return Command("reverse", (self.place(data, movable),), named)
+        seq = self.place(data, movable)
+        if 0 <= seq < len(self.model.facts) and self.model.facts[seq]["kind"] in UNDECIDED:
+            seq = 0
+        return Command("reverse", (seq,), named)
 
     POINTS = (deduct, appeal, give, grant, expire, set_budget, take_back)
 

@@ -47,6 +47,8 @@ class Programme(Office, Services, Points, Orders, Counter, Places, Reads):
             Command("organisations.appoint", ("clerk-1",), {"org": "yungu", "role": "clerk"}),
             Command("organisations.appoint", ("clerk-2",), {"org": "yungu", "role": "clerk"}),
             Command("organisations.appoint", ("committee-1",), {"org": "yungu", "role": "supervisor"}),
+            Command("organisations.appoint", ("committee-2",), {"org": "hill", "role": "supervisor"}),
+            Command("organisations.appoint", ("committee-3",), {"org": "hill", "role": "supervisor"}),
             Command("organisations.appoint", ("registrar-1",), {"org": "yungu", "role": "registrar"}),
             Command("organisations.appoint", ("auditor-1",), {"org": "donghu", "role": "auditor"}),
             Command("rulebooks.adopt", (VILLAGE,), {"from_day": FIRST_DAY}),
@@ -88,6 +90,15 @@ class Programme(Office, Services, Points, Orders, Counter, Places, Reads):
             Command("gifts.give", (wang,), {"pool": "yungu", "minutes": 100, "by": "clerk-1"}),
             Command("shops.receive", ("yungu-shop", {"rice": 4, "soap": 9}), {"donor": "huicai", **TWO}),
             Command("claims.submit", ("elder-visit", [li, wang]), {"day": late, **hour, "by": "clerk-1"}),
+            Command("claims.approve", (41,), {"by": "committee-1"}),
+            Command("orders.open", ("repair",), {"member": house, "day": late, "by": "clerk-1"}),
+            Command("orders.open", ("wish",), {"member": li, "by": "clerk-1"}),
+            Command("deductions.record", (li, "rubbish"), {"day": date(2026, 2, 25), **TWO}),
+            Command(
+                "shops.redeem",
+                ("yungu-shop",),
+                {"card": "0001", "goods": {"soap": 2}, "day": date(2026, 2, 21), "by": "clerk-1"},
+            ),
         ):
             self.send(command)
 
@@ -189,6 +200,7 @@ class ProgrammeOnFile(Programme):
     def file_is_closed_and_opened(self) -> None:
         self.bank.close()
         self.bank = open_bank(self.path, clock=self.clock)
+        self.bank.journal.entropy = self.entropy
 
     @rule()
     def auditor_reads_through_another_connection(self) -> None:

@@ -17,6 +17,7 @@ SERVICES = (
 )
 BY_OCCASION = ("mediation", "honour", "blood-donation", "village-meeting")
 STARTS = ("00:00", "08:00", "09:30", "23:30")
+ARGUABLE = ("approved", "objected")
 EVIDENCE = ("a" * 64, "0b" * 32, "c3" * 32)
 
 
@@ -101,6 +102,8 @@ class Services(Driver):
 
     def review_claim(self, data: st.DataObject) -> Command:
         do = data.draw(st.sampled_from(["approve", "approve", "approve", "reject"]), "do")
+        if self.idle(data, [1 for claim in self.model.claims().values() if claim["state"] == "submitted"]):
+            return self.submit_claim(data)
         named: dict[str, Any] = {"by": self.by(data, "supervisor", "registrar"), "key": self.key(data)}
         if do == "reject":
             named["reason"] = self.reason(data)
@@ -109,6 +112,8 @@ class Services(Driver):
         return Command(f"claims.{do}", (self.claim(data, "submitted"),), named)
 
     def argue_about_claim(self, data: st.DataObject) -> Command:
+        if self.idle(data, [1 for claim in self.model.claims().values() if claim["state"] in ARGUABLE]):
+            return self.review_claim(data)
         objected = [seq for seq, claim in self.model.claims().items() if claim["state"] == "objected"]
         doing = ["dismiss", "uphold"] if objected else ["object", "object", "withdraw"]
         do = data.draw(st.sampled_from([*doing * 6, "object", "dismiss", "uphold", "withdraw"]), "do")
@@ -120,6 +125,8 @@ class Services(Driver):
 
     def post_claim(self, data: st.DataObject) -> Command:
         """Those whose notice is over most often."""
+        if self.idle(data, [1 for claim in self.model.claims().values() if claim["state"] == "approved"]):
+            return self.review_claim(data)
         yesterday = self.model.today() - timedelta(days=1)
         named = {"by": self.by(data, "clerk"), **self.also(data), "key": self.key(data)}
         ripe = [

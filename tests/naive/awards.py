@@ -37,7 +37,7 @@ def spelt(measure: Rules) -> Rules:
 def span(day: date, measure: Rules) -> tuple[datetime, datetime]:
     """From when to when, if the measure says."""
     hours, minutes = map(int, measure["start"].split(":"))
-    begin = datetime(day.year, day.month, day.day, hours, minutes)
+    begin = datetime(day.year, day.month, day.day, hours, minutes)  # noqa: DTZ001 - the clock on the wall
     return begin, begin + timedelta(minutes=measure["minutes"] or 0)
 
 
@@ -286,9 +286,7 @@ class Awards(Expiry):
         request += (by, approved_by, also_approved_by)
         if before := self._before(key, request):
             return before
-        wrong = self._unknown(
-            members=[member, *given(recipient)], organisation=org, operators=[by, approved_by]
-        )
+        wrong = self._unknown(members=[member, *given(recipient)], organisation=org, operators=[by, approved_by])
         book = self.rulebook(day)
         wrong |= self._unfit(service, measure, day) | self._paid_by(book, service, recipient, [member])
         if wrong:
@@ -483,6 +481,9 @@ class Awards(Expiry):
         if wrong:
             return No(wrong)
         found = self.claims()[claim]
+        unfit = [self._unfit(found["service"], measure, found["day"]) for _, measure in found["items"]]
+        if wrong := wrong.union(*unfit):
+            return No(wrong)
         wrong = self._may("post-claim", by)
         wrong |= {"self-approval"} if by == found["reviewer"] else set()
         if wrong := wrong or self._closed(found["day"]):

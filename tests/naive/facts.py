@@ -16,7 +16,8 @@ Move = tuple[str, str, str, int]
 EVERYBODY = {"clerk", "registrar", "supervisor", "admin"}
 SECOND = {"supervisor", "admin"}
 MAY = {
-    **dict.fromkeys(("organise", "set-budget"), {"admin"}),
+    "organise": {"admin"},
+    "set-budget": {"admin"},
     "enrol": {"registrar", "supervisor", "admin"},
     "redeem": {"clerk", "supervisor", "admin"},
     **dict.fromkeys(

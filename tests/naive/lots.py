@@ -43,30 +43,25 @@ class Expiry(Rulebooks):
 
         Each outflow takes what lapses first. What goes out before it came in is taken from what comes next.
         """
-        left: list[list[Any]] = []  # [last day, day it came, points]
-        owed = lapsed = 0
-        ends = []
-        for when, _, delta in [*self.lot_events(member), (day, 0, 0)]:
-            alive = [lot for lot in left if lot[0] >= when]
-            if when <= day:
-                lapsed += sum(lot[2] for lot in left if lot[0] < when)
-                left = alive
+        lots: list[list[Any]] = []  # [last day, day it came, points]
+        owed = 0
+        for when, _, delta in self.lot_events(member):
             if delta > 0:
                 paid = min(owed, delta)
                 owed -= paid
-                last = self.expires(when) or NEVER
-                ends += [last]
-                left.append([last, when, delta - paid])
-            else:
-                owed -= delta
-                for lot in sorted(left):
-                    taken = min(owed, lot[2])
-                    lot[2] -= taken
-                    owed -= taken
-        rest: dict[tuple[date, date], int] = {}
-        for last, came, points in left:
-            rest[last, came] = rest.get((last, came), 0) + points
-        return lapsed, {lot: points for lot, points in rest.items() if points}, sorted(set(ends))
+                lots.append([self.expires(when) or NEVER, when, delta - paid])
+                continue
+            owed -= delta
+            for lot in sorted(lot for lot in lots if lot[0] >= when):
+                taken = min(owed, lot[2])
+                lot[2] -= taken
+                owed -= taken
+        lapsed = sum(points for last, _, points in lots if last < day)
+        left: dict[tuple[date, date], int] = {}
+        for last, came, points in lots:
+            if last >= day and points:
+                left[last, came] = left.get((last, came), 0) + points
+        return lapsed, left, sorted({last for last, _, _ in lots})
 
     def left_over(self, member: str, day: date) -> dict[tuple[date, date], int]:
         """What is left by last day and day earned.

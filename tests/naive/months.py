@@ -157,7 +157,8 @@ class Months(Shops):
         bad = bad_slugs(name, party, by, *given(approved_by)) | bad_quarter(quarter) | bad_key(key)
         bad |= bad_choice(subject, "project", "team", "property") | bad_amount(score, 100, 0)
         bad |= bad_amount(people, 1_000_000)
-        bad = bad or ({"day-in-future"} if quarter_starts(quarter) > self.today() else set())
+        if not bad_quarter(quarter) and quarter_starts(quarter) > self.today():
+            bad.add("day-in-future")
         if bad:
             return No(bad)
         request = ("ratings.record", subject, name, quarter, party, score, people, by, approved_by)

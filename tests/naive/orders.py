@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.naive.awards import MEASURES
 from tests.naive.facts import Answer, Fact, No
-from tests.naive.inputs import bad_amount, bad_choice, bad_day, bad_key, bad_measure, bad_member, bad_slugs, given
+from tests.naive.inputs import bad_amount, bad_day, bad_key, bad_measure, bad_member, bad_slugs, given
 from tests.naive.points import Points
 
 STEPS = {
@@ -56,7 +56,10 @@ class Orders(Points):
         ]
 
     def orders_open(
-        self, kind: Any, *, member: Any,
+        self,
+        kind: Any,
+        *,
+        member: Any,
         org: Any = None,
         due: Any = None,
         day: Any = None,

@@ -107,9 +107,7 @@ class Points(Awards):
         request = ("deductions", do, deduction, by, approved_by)
         if before := self._before(key, request):
             return before
-        if wrong := self._unknown(operators=[by, approved_by]) | (
-            self._no_appeal(deduction)
-        ):
+        if wrong := self._unknown(operators=[by, approved_by]) | (self._no_appeal(deduction)):
             return No(wrong)
         fact = self.facts[deduction]
         wrong = self._may("decide-appeal", by, approved_by)
@@ -234,8 +232,10 @@ class Points(Awards):
     ) -> Answer:
         bad = bad_slugs(org, by, *given(approved_by)) | bad_key(key) | bad_day(first, last)
         bad |= bad_amount(points, MOST_POINTS)
-        if bad or last < first:
-            return No(bad or {"bad-day", "not-in-order"})
+        if not bad_day(first, last) and last < first:
+            bad.add("bad-day")
+        if bad:
+            return No(bad)
         request = ("budgets.set", org, first, last, points, by, approved_by)
         if before := self._before(key, request):
             return before

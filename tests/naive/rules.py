@@ -82,12 +82,12 @@ def unfit(book: Rules, service: str, measure: Rules) -> set[str]:
         "occasion": ({"occasions"}, {"occasions", "minutes", "start"}),
         "grade": ({"grade"}, {"grade", "minutes", "start"}),
     }[row["per"]]
-    if row["per"] == "hour" and of_rules(book, "start") == "required":
-        needed = {*needed, "start"}
     if "start" in has:
         needed = {*needed, "minutes"}
     if not needed <= has <= allowed:
         return {"measure-wrong"}
+    if row["per"] == "hour" and of_rules(book, "start") == "required" and "start" not in has:
+        return {"start-missing"}
     if "grade" in has and measure["grade"] not in dict(row["grades"]):
         return {"measure-wrong"}
     return set()

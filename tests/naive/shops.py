@@ -329,7 +329,9 @@ class Shops(Orders):
         shelf = holder("A:S", str(shop))
 
         def lines() -> list[tuple[str, int, int]]:
-            return [(good, pieces, self.held(shelf, good.upper(), day=day)) for good, pieces in sorted(counted.items())]
+            return [
+                (good, pieces, self.held(shelf, good.upper(), day=day)) for good, pieces in sorted(counted.items())
+            ]
 
         def moves() -> list[Any]:
             short = [(good, booked - pieces) for good, pieces, booked in lines()]
@@ -387,7 +389,7 @@ class Shops(Orders):
     def _at_the_counter(
         self, shop: Any, card: Any, goods: Any, day: Any, by: Any, key: Any, request: Any, bad: set[str]
     ) -> Answer | tuple[str, Lines]:
-        """The checks that redeeming and reserving share: a refusal, or the member and the goods at their prices."""
+        """What redeeming and reserving check alike: a refusal, or the member and the goods at their prices."""
         bad = bad | bad_slugs(shop, by) | bad_card(card) | bad_basket(goods) | bad_key(key)
         bad |= self._bad_past(*given(day))
         if bad:
@@ -423,15 +425,18 @@ class Shops(Orders):
         if self.member_kind(member) == "household":
             payers += self.household_members(member, when)
         self._release_overdue(by, shop=shop, member=member)
-        for payer in payers:
-            self._lapse(payer, by)
         wrong = self._past_limits(shop, member, lines, when)
         cost = sum(pieces * price for _, pieces, price in lines)
-        paid, left = [], cost
+        paid, left, asked = [], cost, []
         for payer in payers:
-            part = min(left, self.balance(payer)["points"])
+            if not left:
+                break
+            asked.append(payer)
+            part = min(left, self.balance(payer)["points"] - self.due(payer, self.today())[0])
             paid += [(payer, part)] if part else []
             left -= part
+        for payer in sorted(asked):
+            self._lapse(payer, by)
         if not wrong and left:
             wrong = {"not-enough-points"}
         if not wrong and self._short_shelf(shop, lines):
@@ -525,7 +530,8 @@ class Shops(Orders):
             return No({"already-resolved"})
         fact = self.facts[seq]
         if do == "release":
-            return self._release(seq, by, "released", key=key, request=request)
+            why = "expired" if self.today() > fact["until"] else "released"
+            return self._release(seq, by, why, key=key, request=request)
         if self.today() > fact["until"]:
             return No({"reservation-over"})
         shop, source = fact["shop"], holder("A:H", fact["shop"])
@@ -561,7 +567,7 @@ class Shops(Orders):
         request = ("shops.return", seq, sorted(goods.items()), day, by, approved_by)
         if before := self._before(key, request):
             return before
-        wrong = self._unknown(operators=[by, approved_by], goods=goods)
+        wrong = self._unknown(operators=[by, approved_by])
         if not 0 <= seq < len(self.facts) or self.facts[seq]["kind"] != "redemption":
             wrong.add("unknown-redemption")
         if wrong := wrong or self._may("return-goods", by, approved_by, day=day):
