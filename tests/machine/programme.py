@@ -90,7 +90,6 @@ class Programme(Office, Services, Points, Orders, Counter, Places, Reads):
             Command("gifts.give", (wang,), {"pool": "yungu", "minutes": 100, "by": "clerk-1"}),
             Command("shops.receive", ("yungu-shop", {"rice": 4, "soap": 9}), {"donor": "huicai", **TWO}),
             Command("claims.submit", ("elder-visit", [li, wang]), {"day": late, **hour, "by": "clerk-1"}),
-            Command("claims.approve", (41,), {"by": "committee-1"}),
             Command("orders.open", ("repair",), {"member": house, "day": late, "by": "clerk-1"}),
             Command("orders.open", ("wish",), {"member": li, "by": "clerk-1"}),
             Command("deductions.record", (li, "rubbish"), {"day": date(2026, 2, 25), **TWO}),
@@ -101,6 +100,7 @@ class Programme(Office, Services, Points, Orders, Counter, Places, Reads):
             ),
         ):
             self.send(command)
+        self.send(Command("claims.approve", (next(iter(self.model.claims())),), {"by": "committee-1"}))
 
     # --- the same again, and many at once ---
 

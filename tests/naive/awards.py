@@ -417,6 +417,10 @@ class Awards(Expiry):
         wrong = self._unknown(operators=[by])
         if claim not in self.claims():
             wrong.add("unknown-claim")
+        elif do in ("approve", "reject"):
+            found = self.claims()[claim]
+            if found["service"] not in (self.rulebook(found["day"]) or {})["service"]:
+                wrong.add("unknown-service")
         if wrong:
             return No(wrong)
         found = self.claims()[claim]

@@ -26,6 +26,7 @@ from timebank.cli.commands import (
 )
 from timebank.cli.language import language, say, word
 from timebank.cli.output import put, put_json, put_posted, put_problem, put_table, wants_json
+from timebank.cli.reports import AS_REPORT, Sheet, show
 from timebank.cli.wording import name_field
 from timebank.errors import CannotOpen, FileMissing, InvalidInput, RulebookInvalid
 from timebank.programme.rulebook import shipped_rulebook
@@ -73,19 +74,17 @@ def rulebook_text(name: str) -> str:
 @command("show", into=rulebook)
 @FILE
 @ON_DAY
-@AS_JSON
+@AS_REPORT
 def rulebook_show(file: str, day: date | None) -> None:
     """Show the rulebook in force on a day."""
     book, from_day = _in_force(file, day)
-    if wants_json():
-        services = [_as_json(row) for row in book.services]
-        put_json({"rulebook": book.name, "zh": book.zh, "en": book.en, "from": from_day, "services": services})
-        return
+    services = [_as_json(row) for row in book.services]
     field = name_field()
-    put(say("cli", "rulebook-title", title=getattr(book, field), from_day=from_day))
-    heads = [say("head", "service"), say("head", "per"), ">" + say("head", "points"), say("head", "name")]
+    title = say("cli", "rulebook-title", title=getattr(book, field), from_day=from_day)
     rows = [(row.id, word("per", row.per), _points(row), getattr(row, field)) for row in book.services]
-    put_table(heads, rows)
+    sheet = Sheet("rulebook", title, ("service", "per", ">points", "name"), rows)
+    named = {"rulebook": book.name, "zh": book.zh, "en": book.en, "from": from_day}
+    show(sheet, json={**named, "services": services})
 
 
 def _in_force(file: str, day: date | None) -> tuple[Rulebook, str]:

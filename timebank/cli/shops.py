@@ -9,7 +9,6 @@ import click
 
 from timebank.cli import typed
 from timebank.cli.commands import (
-    AS_JSON,
     BY,
     FILE,
     KEY,
@@ -22,7 +21,7 @@ from timebank.cli.commands import (
     writing,
 )
 from timebank.cli.language import say, word
-from timebank.cli.output import put, put_json, put_posted, put_table, wants_json
+from timebank.cli.output import put, put_posted
 from timebank.cli.reports import AS_REPORT, Sheet, show
 from timebank.cli.wording import Names, limit_words, name_field
 from timebank.programme.goods import MOST_PRICE
@@ -97,20 +96,18 @@ def price(file: str, shop: str, good: str, points: int, from_day: date, by: str,
 @FILE
 @argument("shop")
 @ON_DAY
-@AS_JSON
+@AS_REPORT
 def prices(file: str, shop: str, day: date | None) -> None:
     """Show a shop's price list."""
     with reading(file) as bank:
         when = day or bank.today()
         found = bank.shops.prices(shop, when)
         names = Names.of(bank)
-    if wants_json():
-        lines = [{"good": line.good, "points": line.points, "from": line.from_day} for line in found]
-        put_json({"shop": shop, "day": when.isoformat(), "prices": lines})
-        return
-    put(say("cli", "prices-title", name=names.shops.get(shop, shop), on=when))
-    heads = [say("head", "good"), ">" + say("head", "points"), say("head", "from"), say("head", "name")]
-    put_table(heads, [(line.good, line.points, line.from_day, names.good(line.good)) for line in found])
+    title = say("cli", "prices-title", name=names.shops.get(shop, shop), on=when)
+    rows = [(line.good, line.points, line.from_day, names.good(line.good)) for line in found]
+    lines = [{"good": line.good, "points": line.points, "from": line.from_day} for line in found]
+    sheet = Sheet("prices", title, ("good", ">points", "from", "name"), rows)
+    show(sheet, json={"shop": shop, "day": when.isoformat(), "prices": lines})
 
 
 @command("limit")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from timebank.cli import typed
 from timebank.cli.commands import (
     APPROVED_BY,
-    AS_JSON,
     BY,
     FILE,
     KEY,
@@ -19,7 +18,7 @@ from timebank.cli.commands import (
     writing,
 )
 from timebank.cli.language import say
-from timebank.cli.output import put, put_json, put_posted, put_table, wants_json
+from timebank.cli.output import put, put_posted, put_table
 from timebank.cli.reports import AS_REPORT, Sheet, show
 from timebank.cli.wording import Names
 
@@ -79,22 +78,20 @@ def receive(
 @FILE
 @argument("shop")
 @ON_DAY
-@AS_JSON
+@AS_REPORT
 def stock(file: str, shop: str, day: date | None) -> None:
     """Show what is on a shop's shelves and what it has taken in."""
     with reading(file) as bank:
         goods = bank.shops.stock(shop, day=day)
         takings = bank.shops.takings(shop, day=day)
         names = Names.of(bank)
-    if wants_json():
-        when = None if day is None else day.isoformat()
-        put_json({"shop": shop, "day": when, "goods": goods, "points_taken": takings})
-        return
     title = say("cli", "stock-title", name=names.shops.get(shop, shop))
-    put(title if day is None else say("cli", "at-end-of", title=title, on=day))
-    heads = [say("head", "good"), ">" + say("head", "pieces"), say("head", "name")]
-    put_table(heads, [(each, pieces, names.good(each)) for each, pieces in goods.items()])
-    put(say("cli", "takings", points=takings))
+    title = title if day is None else say("cli", "at-end-of", title=title, on=day)
+    rows = [(each, pieces, names.good(each)) for each, pieces in goods.items()]
+    notes = (say("cli", "takings", points=takings),)
+    when = None if day is None else day.isoformat()
+    sheet = Sheet("stock", title, ("good", ">pieces", "name"), rows, notes)
+    show(sheet, json={"shop": shop, "day": when, "goods": goods, "points_taken": takings})
 
 
 @command("move-goods")
