@@ -63,7 +63,7 @@ class Office(Driver):
         return Command("shops.set_price", (self.shop(data), self.good(data)), named)
 
     def set_limit(self, data: st.DataObject) -> Command:
-        how = data.draw(st.sampled_from(["most", "most", "earned", "lifted", "lifted"]), "how")
+        how = data.draw(st.sampled_from(["most", "most", "earned", "earned", "lifted"]), "how")
         named: dict[str, Any] = {
             "shop": data.draw(mostly([None, None, *self.model.shops()], "no-shop", "No"), "shop"),
             "from_day": self.day(data, past=30, ahead=10),
@@ -75,7 +75,7 @@ class Office(Driver):
             named["per"] = data.draw(mostly(["member", "household"], "team"), "per")
             named["period"] = data.draw(mostly(["day", "month", "year"], "week"), "period")
         elif how == "earned":
-            named["least_earned"] = data.draw(mostly([5, 40, 60, 200], 0), "least")
+            named["least_earned"] = data.draw(mostly([16, 51, 60, 70, 200], 0), "least")
         return Command("shops.limit", (self.good(data),), named)
 
     def enrol(self, data: st.DataObject) -> Command:

@@ -81,12 +81,12 @@ class Points(Driver):
         named = {
             "first": year + timedelta(days=first),
             "last": year + timedelta(days=last),
-            "points": data.draw(mostly([1, 20, used + 30, used + 5, 1000], 0), "points"),
+            "points": data.draw(mostly([1, 20, used + 30, used + 5, used + 1], 0), "points"),
             "by": self.by(data),
             "approved_by": data.draw(mostly(["committee-1"], None, "clerk-1", "admin"), "ok"),
             "key": self.key(data),
         }
-        return Command("budgets.set", (self.org(data),), named)
+        return Command("budgets.set", (data.draw(mostly(["yungu", "yungu", "hill"], "nowhere"), "org"),), named)
 
     def take_back(self, data: st.DataObject) -> Command:
         kinds = ("award", "award", "redemption", "stock", "deduction", "gift", "grant")

@@ -58,9 +58,19 @@ class Services(Driver):
         third = data.draw(st.sampled_from([None, None, None, "admin", "committee-1", "clerk-1", "nobody"]), "also")
         return {} if third is None else {"also_approved_by": third}
 
-    def record_service(self, data: st.DataObject) -> Command:
+    def busy(self, data: st.DataObject) -> tuple[Any, str, Any]:
+        """Somebody, a service and a day: often those of an award, so that caps are reached and times overlap."""
+        awards = [fact for _, fact in self.model.standing("award")]
+        if awards and data.draw(st.booleans(), "once more"):
+            fact = data.draw(st.sampled_from(awards[-8:]), "award")
+            member = data.draw(st.sampled_from([member for member, _ in fact["items"]]), "member")
+            other = mostly([fact["service"], "patrol", "elder-visit"], "no-such")
+            return member, data.draw(other, "service"), fact["day"]
         service = data.draw(mostly(list(SERVICES), "no-such", "No"), "service")
-        day = self.day(data, past=30)
+        return self.member(data), service, self.day(data, past=30)
+
+    def record_service(self, data: st.DataObject) -> Command:
+        member, service, day = self.busy(data)
         named = {
             "day": day,
             **self.measure(data, service, day=day),
@@ -73,13 +83,12 @@ class Services(Driver):
         }
         if service == "mediation" and data.draw(st.booleans(), "its own approver"):
             named["approved_by"] = "registrar-1"
-        return Command("services.record", (self.member(data), service), named)
+        return Command("services.record", (member, service), named)
 
     def submit_claim(self, data: st.DataObject) -> Command:
-        service = data.draw(mostly(list(SERVICES), "no-such", "No"), "service")
-        day = self.day(data, past=20)
-        known = list(self.model.members())
-        members = data.draw(st.lists(mostly(known, "0000000000", "x"), min_size=1, max_size=3, unique=True), "who")
+        first, service, day = self.busy(data)
+        others = st.lists(mostly(list(self.model.members()), "0000000000", "x"), max_size=2, unique=True)
+        members = [first, *(one for one in data.draw(others, "others") if one != first)]
         named: dict[str, Any] = {
             "day": day,
             **self.recipient(data, service),
