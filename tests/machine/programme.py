@@ -29,6 +29,11 @@ COMMANDS = (
     *(Counter.STOCKROOM + Counter.TILL + Places.PLACES),
 )
 
+OFTEN = (
+    *(Services.SERVICES * 3 + Counter.TILL * 2 + Points.POINTS * 2),
+    *(Orders.ORDERS + Counter.STOCKROOM + Places.PLACES + (Office.set_limit, Office.set_price)),
+)
+
 
 class Leave(Exception):  # noqa: N818 -- it is no error: it is how the test walks out of a batch
     """Somebody changes their mind in the middle of a batch."""
@@ -81,8 +86,8 @@ class Programme(Office, Services, Points, Orders, Counter, Places, Reads):
         record, hour = "services.record", {"minutes": 60}
         for command in (
             Command(record, (wang, "honour"), {"day": late, "occasions": 1, **TWO}),
-            Command(record, (wang, "elder-visit"), {"day": early, "minutes": 300, **TWO}),
-            Command(record, (li, "elder-visit"), {"day": late, "minutes": 200, **TWO}),
+            Command(record, (wang, "elder-visit"), {"day": early, "minutes": 300, "start": "08:00", **TWO}),
+            Command(record, (li, "elder-visit"), {"day": late, "minutes": 200, "start": "08:00", **TWO}),
             Command(record, (house, "yard"), {"day": late, "grade": "best", **TWO}),
             Command("members.set_household", (house, [li]), {"from_day": early, "by": "registrar-1"}),
             Command("teams.join", (team, wang), {"day": early, "by": "registrar-1"}),
@@ -90,6 +95,12 @@ class Programme(Office, Services, Points, Orders, Counter, Places, Reads):
             Command("gifts.give", (wang,), {"pool": "yungu", "minutes": 100, "by": "clerk-1"}),
             Command("shops.receive", ("yungu-shop", {"rice": 4, "soap": 9}), {"donor": "huicai", **TWO}),
             Command("claims.submit", ("elder-visit", [li, wang]), {"day": late, **hour, "by": "clerk-1"}),
+            Command(
+                "budgets.set",
+                ("yungu",),
+                {"first": date(2026, 2, 1), "last": date(2026, 3, 31), "points": 80}
+                | {"by": "admin", "approved_by": "committee-1"},
+            ),
             Command("orders.open", ("repair",), {"member": house, "day": late, "by": "clerk-1"}),
             Command("orders.open", ("wish",), {"member": li, "by": "clerk-1"}),
             Command("deductions.record", (li, "rubbish"), {"day": date(2026, 2, 25), **TWO}),
@@ -103,6 +114,12 @@ class Programme(Office, Services, Points, Orders, Counter, Places, Reads):
         self.send(Command("claims.approve", (next(iter(self.model.claims())),), {"by": "committee-1"}))
 
     # --- the same again, and many at once ---
+
+    @rule(data=st.data(), commands=st.lists(st.sampled_from(OFTEN), min_size=3, max_size=8))
+    def busy_morning(self, data: st.DataObject, commands: list[Any]) -> None:
+        """What makes up a day's work, one after the other."""
+        for command in commands:
+            self.send(command(self, data))
 
     @precondition(lambda self: self.sent)
     @rule(data=st.data())

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from tests.machine.driver import Command, Driver, mostly
+from tests.naive.awards import spelt
 from timebank.programme.rulebook_terms import Measure
 
 SERVICES = (
@@ -16,7 +17,7 @@ SERVICES = (
     *("mediation", "yard", "honour", "blood-donation", "village-meeting"),
 )
 BY_OCCASION = ("mediation", "honour", "blood-donation", "village-meeting")
-STARTS = ("00:00", "08:00", "09:30", "23:30")
+STARTS = ("08:00", "09:30", "00:00", "08:00", "23:30")
 ARGUABLE = ("approved", "objected")
 EVIDENCE = ("a" * 64, "0b" * 32, "c3" * 32)
 
@@ -37,7 +38,7 @@ class Services(Driver):
             said["grade"] = data.draw(mostly(["best", "good", "fair"], "worst", "Best"), "grade")
         else:
             said["minutes"] = data.draw(minutes, "minutes")
-        if "minutes" in said and data.draw(st.booleans(), "begun"):
+        if "minutes" in said and data.draw(st.sampled_from([True, True, False]), "begun"):
             said["start"] = data.draw(mostly(list(STARTS), "24:00", "8:00"), "start")
         if data.draw(mostly([False], True), "odd"):
             name = data.draw(st.sampled_from(["minutes", "occasions", "grade", "start"]), "odd name")
@@ -64,6 +65,8 @@ class Services(Driver):
         if awards and data.draw(st.booleans(), "once more"):
             fact = data.draw(st.sampled_from(awards[-8:]), "award")
             member = data.draw(st.sampled_from([member for member, _ in fact["items"]]), "member")
+            if "start" in spelt(dict(fact["items"])[member]) and data.draw(st.booleans(), "elsewhere"):
+                return member, "patrol", fact["day"]
             other = mostly([fact["service"], "patrol", "elder-visit"], "no-such")
             return member, data.draw(other, "service"), fact["day"]
         service = data.draw(mostly(list(SERVICES), "no-such", "No"), "service")
@@ -147,11 +150,20 @@ class Services(Driver):
             return Command("claims.post", (data.draw(st.sampled_from(ripe), "claim"),), named)
         return Command("claims.post", (self.claim(data, "approved"),), named)
 
-    SERVICES = (record_service, record_service, submit_claim, review_claim, post_claim, argue_about_claim)
+    SERVICES = (
+        record_service,
+        record_service,
+        record_service,
+        submit_claim,
+        review_claim,
+        post_claim,
+        argue_about_claim,
+    )
 
-    @rule(data=st.data())
-    def service_is_recorded(self, data: st.DataObject) -> None:
-        self.send(self.record_service(data))
+    @rule(data=st.data(), times=st.integers(1, 4))
+    def services_are_recorded(self, data: st.DataObject, times: int) -> None:
+        for _ in range(times):
+            self.send(self.record_service(data))
 
     @rule(data=st.data(), command=st.sampled_from((submit_claim, review_claim, post_claim, argue_about_claim)))
     def claims_go_their_way(self, data: st.DataObject, command: Any) -> None:
