@@ -69,6 +69,7 @@ class Programme(Office, Services, Points, Orders, Counter, Places, Reads):
             Command("shops.set_price", ("yungu-shop", "soap"), {"points": 2, "from_day": date(2026, 2, 20)}),
             Command("shops.set_price", ("bakery", "soap"), {"points": 4, "from_day": FIRST_DAY}),
             Command("shops.limit", ("rice",), {"most": 3, "per": "household", "from_day": FIRST_DAY}),
+            Command("shops.limit", ("soap",), {"shop": "bakery", "least_earned": 20, "from_day": FIRST_DAY}),
             Command("members.enrol", (), {"org": "yungu", "card": "0001"}),
             Command("members.enrol", (), {"org": "hill", "card": "0002"}),
             Command("members.enrol", (), {"org": "yungu", "kind": "household", "card": "0003"}),

@@ -82,14 +82,14 @@ def unfit(book: Rules, service: str, measure: Rules) -> set[str]:
         "occasion": ({"occasions"}, {"occasions", "minutes", "start"}),
         "grade": ({"grade"}, {"grade", "minutes", "start"}),
     }[row["per"]]
-    if "start" in has:
-        needed = {*needed, "minutes"}
     if not needed <= has <= allowed:
         return {"measure-wrong"}
     if row["per"] == "hour" and of_rules(book, "start") == "required" and "start" not in has:
         return {"start-missing"}
+    if "start" in has and "minutes" not in has:
+        return {"duration-missing"}
     if "grade" in has and measure["grade"] not in dict(row["grades"]):
-        return {"measure-wrong"}
+        return {"unknown-grade"}
     return set()
 
 

@@ -88,9 +88,10 @@ class Shops(Orders):
                 used -= self.returned(seq).get(limit["good"], 0)
         return used
 
-    def earned(self, member: str) -> int:
-        """Points of all awards ever that stand."""
-        return sum(points for _, _, _, points in self.awards_of(member))
+    def earned(self, member: str, day: date) -> int:
+        """Points of all awards ever that stand; of a household: with those of its members on *day*."""
+        group = [member, *self.household_members(member, day)]
+        return sum(points for one in group for _, _, _, points in self.awards_of(one))
 
     def settled_through(self, shop: str) -> date | None:
         return max((fact["last"] for _, fact in self.of("settlement") if fact["shop"] == shop), default=None)
@@ -378,7 +379,7 @@ class Shops(Orders):
                 continue
             if limit["most"] is not None and self.pieces_taken(limit, member, day) + pieces > limit["most"]:
                 wrong.add("limit-passed")
-            if limit["least_earned"] is not None and self.earned(member) < limit["least_earned"]:
+            if limit["least_earned"] is not None and self.earned(member, day) < limit["least_earned"]:
                 wrong.add("earned-too-little")
         return wrong
 
