@@ -70,11 +70,6 @@ class Points(Driver):
         }
         return Command("pools.grant", (org, self.member(data)), named)
 
-    def open_balance(self, data: st.DataObject) -> Command:
-        amounts = data.draw(mostly([{"points": 7}, {"minutes": 90}, {"points": 3, "minutes": 20}], {}), "amounts")
-        named = {**amounts, **self.two(data), "key": self.key(data)}
-        return Command("openings.record", (self.member(data),), named)
-
     def expire(self, data: st.DataObject) -> Command:
         return Command("points.expire", (), {"by": self.by(data, "clerk", "registrar")})
 
@@ -111,13 +106,13 @@ class Points(Driver):
             seq = 0
         return Command("reverse", (seq,), named)
 
-    POINTS = (deduct, appeal, give, grant, open_balance, expire, set_budget, take_back)
+    POINTS = (deduct, appeal, give, grant, expire, set_budget, take_back)
 
     @rule(data=st.data(), command=st.sampled_from((deduct, deduct, appeal, appeal, expire, set_budget)))
     def points_are_seen_to(self, data: st.DataObject, command: Any) -> None:
         self.send(command(self, data))
 
-    @rule(data=st.data(), command=st.sampled_from((give, give, grant, open_balance)))
+    @rule(data=st.data(), command=st.sampled_from((give, give, grant)))
     def points_are_given(self, data: st.DataObject, command: Any) -> None:
         self.send(command(self, data))
 

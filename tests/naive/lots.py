@@ -9,7 +9,7 @@ from tests.naive.facts import Answer, Done, Fact, No, change
 from tests.naive.inputs import bad_key, bad_slugs
 from tests.naive.rules import Rulebooks
 
-COMES_AND_GOES = ("award", "opening", "deduction", "gift", "grant", "redemption", "hold")
+COMES_AND_GOES = ("award", "deduction", "gift", "grant", "redemption", "hold")
 NEVER = date.max
 
 
