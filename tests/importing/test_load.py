@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import Village, fewer
 from timebank import errors
-from timebank.importing.load import Imported, import_file
+from timebank.importing.load import MOST_WRONG, Imported, import_file
 from timebank.importing.registers import REGISTERS
 
 if TYPE_CHECKING:
@@ -239,3 +239,18 @@ def test_an_unknown_register_and_a_missing_file_are_named(village: Village, tmp_
         load(village, tmp_path / "a.csv", "services")
     with pytest.raises(errors.CannotOpen):
         load(village, tmp_path, "services")
+
+
+def test_every_good_row_is_kept_however_many_are_wrong(village: Village, tmp_path: Path) -> None:
+    wrong = ["1", "0999", "", "patrol", "2026-02-08", "1"]
+    path = write(tmp_path / "a.csv", [HEADS, *[wrong] * (MOST_WRONG + 1), ROWS[0]])
+    done = load(village, path, "services", keep_good_rows=True)
+    assert (done.rows, done.posted, len(done.errors)) == (MOST_WRONG + 2, 1, MOST_WRONG + 1)
+    assert load(village, path, "services").rows == MOST_WRONG, "where none is kept the rest is not looked at"
+
+
+def test_what_a_file_lacks_is_said_from_the_row_that_fits_best(village: Village, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", [["云谷社区志愿服务登记表"], ["卡号", "服务项目"], ["0001", "patrol"]])
+    with pytest.raises(errors.ColumnsMissing) as caught:
+        load(village, path, "services")
+    assert (caught.value.missing, caught.value.found) == ("日期", "卡号, 服务项目")

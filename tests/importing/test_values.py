@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time
 
 import pytest
@@ -94,3 +95,23 @@ def test_a_name_that_two_things_have_is_not_guessed() -> None:
 
 def test_an_id_is_never_taken_for_another_things_name() -> None:
     assert values.one_of(values.by_name([("rice", "soap"), ("soap", "肥皂")]), "good")("soap") == "soap"
+
+
+@pytest.mark.parametrize(
+    ("read", "cell"),
+    [
+        (values.hours, "90分钟"),
+        (values.minutes, "2小时"),
+        (values.whole, "5元"),
+        (values.whole, "2小时"),
+        (values.duration, "2小时3次"),
+    ],
+)
+def test_a_cell_that_names_another_unit_is_not_misread(read: Callable[[str], int], cell: str) -> None:
+    with pytest.raises(CellWrong):
+        read(cell)
+
+
+@pytest.mark.parametrize(("cell", "minutes"), [("90", 90), ("90分钟", 90), ("90分", 90), (90.0, 90)])
+def test_minutes_may_name_their_unit(cell: object, minutes: int) -> None:
+    assert values.minutes(cell) == minutes

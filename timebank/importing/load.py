@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from timebank.importing.values import Parse
 
 MOST_WRONG: Final = 1_000
-"""After so many wrong rows the rest is not looked at."""
+"""After so many wrong rows the rest is not looked at, where a wrong row means that none is kept."""
 
 _HEAD_WITHIN: Final = 10
 _KEY_CHARACTERS: Final = 22
@@ -94,8 +94,8 @@ def import_file(
     All rows are kept, or none; with *keep_good_rows* the wrong ones are left out. *dry_run* checks everything and
     keeps nothing. *progress* is told how many rows are done, of how many.
 
-    Raises UnknownRegister, FileMissing, TableUnreadable, ColumnsMissing, ColumnTwice, BatchOpen, Busy and Damaged
-    errors; what is wrong with a row is in the answer.
+    Raises UnknownRegister, FileMissing, CannotOpen, TableUnreadable, ExtraMissing, ColumnsMissing, ColumnTwice,
+    BatchOpen, Busy and Damaged errors; what is wrong with a row is in the answer.
     """
     if register not in REGISTERS:
         raise UnknownRegister(str(register)[:80], ", ".join(REGISTERS))
@@ -109,7 +109,7 @@ def import_file(
             for done, row in enumerate(left, start=1):
                 run.row(row)
                 progress(done, len(left))
-                if len(run.errors) >= MOST_WRONG:
+                if len(run.errors) >= MOST_WRONG and not keep_good_rows:
                     break
             if dry_run or (run.errors and not keep_good_rows):
                 raise _TakeBack
@@ -121,7 +121,7 @@ def import_file(
 def _layout(path: str, register: Register, rows: Iterator[TableRow]) -> _Layout:
     """The register's columns in the first rows of a file: titles may stand above the heads."""
     fields = {head: column for column in register.columns for head in map(plain_head, column.heads)}
-    seen: list[str] = []
+    nearest: _Layout | None = None
     for _, row in zip(range(_HEAD_WITHIN), rows, strict=False):
         heads = tuple(text_of(cell) for cell in row.cells)
         places: dict[str, tuple[int, Column]] = {}
@@ -131,15 +131,17 @@ def _layout(path: str, register: Register, rows: Iterator[TableRow]) -> _Layout:
                 raise ColumnTwice(path, heads[places[column.field][0]], head)
             if column is not None:
                 places[column.field] = (place, column)
+        known = {place for place, _ in places.values()}
+        ignored = tuple(head for place, head in enumerate(heads) if head and place not in known)
+        layout = _Layout(register, heads, places, ignored)
         if not _missing(register, places):
-            known = {place for place, _ in places.values()}
-            ignored = tuple(head for place, head in enumerate(heads) if head and place not in known)
-            return _Layout(register, heads, places, ignored)
-        seen = seen or [head for head in heads if head]
-    if not seen:
+            return layout
+        if nearest is None or len(places) > len(nearest.places):
+            nearest = layout
+    if nearest is None:
         raise TableUnreadable(path, "empty")
-    missing = ", ".join(_missing(register, {}))
-    raise ColumnsMissing(path, register.name, missing, ", ".join(seen)[:200])
+    found = ", ".join(head for head in nearest.heads if head)
+    raise ColumnsMissing(path, register.name, ", ".join(_missing(register, nearest.places)), found[:200])
 
 
 def _missing(register: Register, places: Mapping[str, object]) -> list[str]:
@@ -187,7 +189,7 @@ class _Run:
         values: dict[str, Any] = {}
         wrong = len(self.errors)
         for field_name, (place, column) in self._layout.places.items():
-            cell = row.cells[place] if place < len(row.cells) else None
+            cell = row.cell(place)
             if text_of(cell) == "":
                 if column.required:
                     self._note(row, place, CellWrong("", "text"))
@@ -203,14 +205,13 @@ class _Run:
         return values if len(self.errors) == wrong else None
 
     def _note(self, row: TableRow, place: int, error: TimebankError) -> None:
-        cell = row.cells[place] if place < len(row.cells) else None
-        self.errors.append(RowError(row.number, self._layout.heads[place], text_of(cell)[:80], error))
+        self.errors.append(RowError(row.number, self._layout.heads[place], text_of(row.cell(place))[:80], error))
 
     def _located(self, row: TableRow, error: TimebankError) -> RowError:
         """*error* at the cell that it is about, where one of its facts is what a cell says."""
         facts = {str(fact) for fact in error.facts().values()}
         for place, _ in self._layout.places.values():
-            text = text_of(row.cells[place]) if place < len(row.cells) else ""
+            text = text_of(row.cell(place))
             if text and text in facts:
                 return RowError(row.number, self._layout.heads[place], text[:80], error)
         return RowError(row.number, "", "", error)

@@ -9,17 +9,15 @@ from attrs import frozen
 
 from timebank.errors import CellWrong
 from timebank.importing import values
+from timebank.ledger.entries import parse_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import date
 
     from timebank.bank import Bank
     from timebank.importing.values import Parse
 
     Cells = Mapping[str, Any]
-
-Value = str | int
 
 
 @frozen
@@ -64,7 +62,7 @@ _SHOP: Final = Column("shop", ("超市", "积分超市", "商店", "门店", "�
 _GOOD_HEADS: Final = ("商品", "商品名称", "物品", "物资", "品名", "兑换物品", "good", "goods")
 _GOOD: Final = Column("good", _GOOD_HEADS, "good", required=True)
 _BALANCE_HEADS: Final = ("积分余额", "现有积分", "剩余积分", "期初积分", "积分", "points", "balance")
-_MINUTES: Final = Column("minutes", ("分钟", "服务分钟", "时长(分钟)", "服务时长(分钟)", "minutes"), "whole")
+_MINUTES: Final = Column("minutes", ("分钟", "服务分钟", "时长(分钟)", "服务时长(分钟)", "minutes"), "minutes")
 _HOURS: Final = Column("hours", ("小时", "服务小时", "时长(小时)", "服务时长(小时)", "服务时数", "hours"), "hours")
 _DURATION: Final = Column("duration", ("时长", "服务时长", "duration"), "duration")
 _WHO: Final = (("card", "member"),)
@@ -143,17 +141,16 @@ def _good(bank: Bank, row: Cells, actor: Actor, key: str) -> object:
 
 
 def _stock(bank: Bank, row: Cells, actor: Actor, key: str) -> object:
-    until: dict[str, dict[str, date]] = {"best_before": {row["good"]: row["best"]}} if "best" in row else {}
     return bank.shops.receive(
         row["shop"],
         {row["good"]: row["pieces"]},
         donor=row.get("donor"),
         bought_by=row.get("bought_by"),
+        best_before={row["good"]: row["best"]} if "best" in row else None,
         day=row.get("day"),
         by=actor.by,
         approved_by=actor.ok,
         key=key,
-        **until,
     )
 
 
@@ -269,7 +266,7 @@ _GRADES: Final = {"好": "best", "较好": "good", "一般": "fair", "优": "bes
 
 def parsers(bank: Bank) -> dict[str, Parse]:
     """How each kind of cell is read, with the names that *bank* knows things by."""
-    books = [bank.rulebooks.on(values.day(record.from_day)) for record in bank.rulebooks.all()]
+    books = [bank.rulebooks.on(parse_day("from_day", record.from_day)) for record in bank.rulebooks.all()]
     goods = [(unit.code.lower(), unit.zh) for unit in bank.goods.units()]
     named = {
         "org": [(each.id, each.name) for each in bank.organisations.all()],
@@ -281,6 +278,7 @@ def parsers(bank: Bank) -> dict[str, Parse]:
         "code": values.code,
         "day": values.day,
         "whole": values.whole,
+        "minutes": values.minutes,
         "hours": values.hours,
         "duration": values.duration,
         "clock": values.clock,

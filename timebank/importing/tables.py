@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from datetime import date, time
 from io import StringIO
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import ParseError
 
@@ -43,6 +44,10 @@ class TableRow:
     number: int
     cells: tuple[Cell, ...]
 
+    def cell(self, place: int) -> Cell:
+        """The cell at *place*, counted from 0; None beyond the row's last one."""
+        return self.cells[place] if place < len(self.cells) else None
+
 
 def read_table(path: Path) -> Iterator[TableRow]:
     """The rows of the file at *path*, of a workbook's first sheet; rows without any value are left out.
@@ -72,23 +77,13 @@ def _bytes_of(path: Path) -> bytes:
 
 def _text_rows(path: Path, data: bytes) -> Iterator[tuple[Cell, ...]]:
     text = _decoded(path, data)
-    head = text[: _end_of_line(text, _LINES_LOOKED_AT)]
+    head = "".join(islice(StringIO(text), _LINES_LOOKED_AT))
     delimiter = max(_DELIMITERS, key=head.count)
     try:
         for cells in csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True):
             yield tuple(cell.strip() for cell in cells)
     except csv.Error as error:
         raise TableUnreadable(str(path), "not-csv") from error
-
-
-def _end_of_line(text: str, lines: int) -> int:
-    end = 0
-    for _ in range(lines):
-        following = text.find("\n", end)
-        if following < 0:
-            return len(text)
-        end = following + 1
-    return end
 
 
 def _decoded(path: Path, data: bytes) -> str:

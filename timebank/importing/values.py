@@ -24,7 +24,12 @@ _WHOLE: Final = re.compile(r"(\d{1,3}(,\d{3})+|\d{1,15})(\.0+)?", re.ASCII)
 _HOURS: Final = re.compile(r"(\d{1,4})(?:\.(\d{1,4}))?", re.ASCII)
 _TIME: Final = re.compile(r"(\d{1,2})[:：时点](\d{2})分?(:00)?", re.ASCII)
 _MINUTES_PER_HOUR: Final = 60
-_UNITS: Final = ("积分", "分钟", "小时", "次", "件", "个", "分", "点", "元")
+_COUNTED: Final = ("积分", "分", "点", "次", "件", "个")
+_MINUTES: Final = ("分钟", "分")
+_HOUR: Final = ("小时",)
+
+AMBIGUOUS: Final = ""
+"""Stands for a name that more than one thing has."""
 
 
 def text_of(cell: Cell) -> str:
@@ -57,17 +62,18 @@ def day(cell: Cell) -> date:
 
 
 def whole(cell: Cell) -> int:
-    """A whole number from 0 on: 30, 1,200, 30.0, ３０, 30分. Raises CellWrong."""
-    typed = _without_unit(text_of(cell))
-    found = _WHOLE.fullmatch(typed)
-    if found is None:
-        raise CellWrong(text_of(cell)[:80], "whole")
-    return int(found[1].replace(",", ""))
+    """A whole number of points, times or pieces: 30, 1,200, 30.0, ３０, 30分, 30件. Raises CellWrong."""
+    return _whole(cell, _COUNTED)
+
+
+def minutes(cell: Cell) -> int:
+    """A whole number of minutes: 90, 90分钟, 90分. Raises CellWrong, where another unit is named too."""
+    return _whole(cell, _MINUTES)
 
 
 def hours(cell: Cell) -> int:
     """Hours as whole minutes: 2, 1.5, 2小时. Raises CellWrong for what is no whole number of minutes."""
-    typed = _without_unit(text_of(cell))
+    typed = _without_unit(text_of(cell), _HOUR)
     found = _HOURS.fullmatch(typed)
     if found is None:
         raise CellWrong(text_of(cell)[:80], "hours")
@@ -83,9 +89,9 @@ def duration(cell: Cell) -> int:
     typed = text_of(cell)
     head, unit, tail = typed.partition("小时")
     if unit:
-        return hours(head) + (whole(tail) if tail else 0)
-    if typed.endswith(("分钟", "分")):
-        return whole(typed)
+        return hours(head) + (minutes(tail) if tail else 0)
+    if typed.endswith(_MINUTES):
+        return minutes(typed)
     raise CellWrong(typed[:80], "duration")
 
 
@@ -120,10 +126,6 @@ def one_of(names: Mapping[str, str], what: str) -> Parse:
     return read
 
 
-AMBIGUOUS: Final = ""
-"""Stands for a name that more than one thing has."""
-
-
 def by_name(pairs: list[tuple[str, str]]) -> dict[str, str]:
     """From (id, name) pairs: what finds an id by itself or by its name."""
     names: dict[str, str] = {}
@@ -132,6 +134,13 @@ def by_name(pairs: list[tuple[str, str]]) -> dict[str, str]:
     return names | {each: each for each, _ in pairs}
 
 
-def _without_unit(typed: str) -> str:
-    unit = next((unit for unit in _UNITS if typed.endswith(unit)), "")
+def _whole(cell: Cell, units: tuple[str, ...]) -> int:
+    found = _WHOLE.fullmatch(_without_unit(text_of(cell), units))
+    if found is None:
+        raise CellWrong(text_of(cell)[:80], "whole")
+    return int(found[1].replace(",", ""))
+
+
+def _without_unit(typed: str, units: tuple[str, ...]) -> str:
+    unit = next((unit for unit in units if typed.endswith(unit)), "")
     return typed.removesuffix(unit).strip()
