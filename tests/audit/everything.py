@@ -190,6 +190,9 @@ def _people(village: Village) -> None:
     bank.teams.join(people["team"], people["li"], by="reg-1")
     bank.teams.join(people["team"], people["zhao"], by="reg-1")
     bank.teams.leave(people["team"], people["zhao"], day=village.bank.today(), by="reg-1")
+    bank.cards.issue(people["team"], card="C-TEAM", by="reg-1")
+    bank.cards.block("C-TEAM", by="clerk-1")
+    bank.cards.replace("C-TEAM", new="C-TEAM-2", by="reg-1")
     bank.openings.record(people["sun"], points=20, minutes=45, by="reg-1", approved_by="sup-1")
 
 
@@ -217,9 +220,7 @@ def _earn(village: Village) -> None:
     seqs["over"] = record(people["li"], "patrol", minutes=480, day=date(2026, 1, 21), **SECOND).seq
     record(people["zhao"], "lesson", minutes=60, day=date(2026, 2, 3), **SECOND)
     record(people["home"], "clean-home", grade="good", day=date(2026, 2, 1), **SECOND)
-    seqs["seen"] = record(
-        people["qian"], "clean-home", grade="best", evidence="a" * 64, day=date(2026, 2, 1), **SECOND
-    ).seq
+    record(people["qian"], "clean-home", grade="best", evidence="a" * 64, day=date(2026, 2, 1), **SECOND)
     wrong = record(people["zhou"], "patrol", minutes=90, start="08:00", day=date(2026, 2, 3), **SECOND).seq
     bank.reverse(wrong, by="clerk-2", approved_by="sup-1")
     record(people["zhou"], "patrol", minutes=90, start="08:10", day=date(2026, 2, 3), **SECOND)
@@ -229,9 +230,9 @@ def _claims(village: Village) -> None:
     claims, people, seqs = village.bank.claims, village.people, village.seqs
     day = date(2026, 2, 3)
     pair = [people["wang"], people["li"], people["qian"]]
-    seqs["group"] = claims.submit("mediation", pair, occasions=2, day=day, evidence="b" * 64, by="clerk-1").seq
-    claims.approve(seqs["group"], by="sup-1")
-    seqs["group-award"] = claims.post(seqs["group"], by="clerk-2").seq
+    group = claims.submit("mediation", pair, occasions=2, day=day, evidence="b" * 64, by="clerk-1").seq
+    claims.approve(group, by="sup-1")
+    claims.post(group, by="clerk-2")
     rejected = claims.submit("patrol", [people["wang"]], minutes=60, day=day, evidence="c" * 64, by="clerk-1").seq
     claims.reject(rejected, reason="no-show", by="reg-1")
     claims.submit("patrol", [people["zhou"]], minutes=60, day=day, evidence="c" * 64, by="clerk-1")
@@ -247,10 +248,10 @@ def _claims(village: Village) -> None:
     claims.uphold(upheld, reason="true", by="sup-2")
     gone = claims.submit("patrol", [people["sun"]], minutes=60, day=day, by="clerk-1").seq
     claims.withdraw(gone, by="clerk-1")
-    seqs["submitted"] = claims.submit("patrol", [people["zhao"]], minutes=60, day=day, by="clerk-1").seq
-    seqs["approved"] = claims.submit("patrol", [people["zhou"]], minutes=60, day=day, by="clerk-1").seq
+    claims.submit("patrol", [people["zhao"]], minutes=60, day=day, by="clerk-1")
+    claims.submit("patrol", [people["zhou"]], minutes=60, day=day, by="clerk-1")
     village.clock.go(date(2026, 3, 6))
-    seqs["posted"] = claims.post(seqs["open"], by="clerk-1").seq
+    claims.post(seqs["open"], by="clerk-1")
 
 
 def _take_off(village: Village) -> None:
@@ -285,7 +286,7 @@ def _give(village: Village) -> None:
     claim = bank.claims.submit("mediation", [people["sun"]], occasions=1, day=date(2026, 3, 2), by="clerk-1").seq
     bank.claims.approve(claim, by="sup-1")
     village.clock.go(date(2026, 3, 10))
-    village.seqs["over-budget"] = bank.claims.post(claim, by="clerk-1", also_approved_by="sup-2").seq
+    bank.claims.post(claim, by="clerk-1", also_approved_by="sup-2")
 
 
 def _serve(village: Village) -> None:
@@ -388,9 +389,9 @@ def _organise(village: Village) -> None:
 
 
 def _close(village: Village) -> None:
-    bank, seqs = village.bank, village.seqs
+    bank = village.bank
     village.clock.go(date(2026, 4, 5))
-    seqs["settled"] = bank.settlements.settle("yungu-shop", last=date(2026, 3, 10), **SECOND).seq
+    bank.settlements.settle("yungu-shop", last=date(2026, 3, 10), **SECOND)
     bank.settlements.settle("yungu-shop", last=date(2026, 3, 31), **SECOND)
     bank.settlements.settle("hui-cai", last=date(2026, 3, 31), **SECOND)
     bank.periods.close("2026-02", by="sup-1")
@@ -401,8 +402,7 @@ def _close(village: Village) -> None:
 
 def _lapse(village: Village) -> None:
     bank, people = village.bank, village.people
-    spent = bank.shops.redeem("yungu-shop", card="C-ZHOU", goods={"soap": 1}, by="clerk-1")
-    assert spent.seq
+    bank.shops.redeem("yungu-shop", card="C-ZHOU", goods={"soap": 1}, by="clerk-1")
     award = next(
         seq
         for seq in range(bank.report().entries)
@@ -410,9 +410,7 @@ def _lapse(village: Village) -> None:
         and any(move.credit == f"L:M:{people['zhou']}" and move.unit == "PTS" for move in entry.moves)
         and bank.journal.entry(seq).body.get("start") == "08:10"
     )
-    village.seqs["loan"] = bank.reverse(
-        award, debt=True, reason="not-there", by="clerk-2", approved_by="sup-1"
-    ).seq
+    bank.reverse(award, debt=True, reason="not-there", by="clerk-2", approved_by="sup-1")
     claim = bank.claims.submit("mediation", [people["zhou"]], occasions=1, day=date(2026, 4, 5), by="clerk-1").seq
     bank.claims.approve(claim, by="sup-1")
     village.clock.go(date(2026, 4, 10))

@@ -46,7 +46,7 @@ def test_a_redemption_in_order_is_no_finding(rich: Forger) -> None:
 
 def test_more_of_a_good_than_the_limit_allows_is_found(rich: Forger) -> None:
     assert redeem(rich, "zhang", 3, "soap") == []
-    assert redeem(rich, "zhang", 1, "soap")[:1] == [("rule-broken", "limit-passed soap 3 member month")]
+    assert redeem(rich, "zhang", 1, "soap") == [("rule-broken", "limit-passed soap 3 member month")]
 
 
 def test_more_of_a_good_than_a_household_may_have_is_found(rich: Forger) -> None:
@@ -56,12 +56,15 @@ def test_more_of_a_good_than_a_household_may_have_is_found(rich: Forger) -> None
 
 def test_a_good_for_one_who_has_earned_too_little_is_found(rich: Forger) -> None:
     assert redeem(rich, "zhang", 1, "oil-1l") == []
-    assert redeem(rich, "zhou", 1, "oil-1l")[:1] == [("rule-broken", "earned-too-little oil-1l 200")]
+    assert redeem(rich, "zhou", 1, "oil-1l") == [("rule-broken", "earned-too-little oil-1l 200")]
 
 
 def test_a_merchant_s_goods_taken_from_a_shelf_are_found(rich: Forger) -> None:
     found = redeem(rich, "wang", 1, "rice-5kg", "hui-cai")
-    assert found[-1:] == [("entry-wrong", "redemption: points taken are not price times goods")]
+    assert found == [
+        ("below-zero", ""),
+        ("entry-wrong", "redemption: points taken are not price times goods"),
+    ]
 
 
 def household(forger: Forger, legs: list[tuple[str, int]], paid: list[tuple[str, int]] | None) -> Found:
@@ -172,7 +175,7 @@ def test_a_count_whose_shortage_is_not_booked_is_found(forger: Forger) -> None:
 def test_a_day_to_use_goods_by_that_is_no_day_is_found(forger: Forger) -> None:
     move = [["A:S:YUNGU-SHOP", "I:DONATED:HUICAI", "SOAP", 1]]
     found = stock(forger, "receive", move, best_before=[["soap", "some day"]])
-    assert found[0][0] == "entry-wrong"
+    assert found == [("entry-wrong", "stock: ValueError Invalid isoformat string: 'some day'")]
 
 
 def test_a_day_to_use_goods_by_of_goods_that_did_not_come_is_found(forger: Forger) -> None:
@@ -182,6 +185,9 @@ def test_a_day_to_use_goods_by_of_goods_that_did_not_come_is_found(forger: Forge
 
 
 # --- Returns -----------------------------------------------------------------------------------------------
+
+
+OTHER_MOVES = ("entry-wrong", "return: transfers are not as they should be")
 
 
 def give_back(forger: Forger, sale: str, pieces: int, price: int, good: str = "soap", to: str = "zhang") -> Found:
@@ -205,20 +211,21 @@ def test_goods_that_come_back_as_they_went_are_no_finding(owed: Forger) -> None:
 
 
 def test_more_goods_that_come_back_than_went_are_found(owed: Forger) -> None:
-    assert ("rule-broken", "return-too-much soap") in give_back(owed, "sold", 2, 5)
+    assert give_back(owed, "sold", 2, 5) == [("rule-broken", "return-too-much soap"), OTHER_MOVES]
 
 
 def test_goods_that_came_back_before_are_found(owed: Forger) -> None:
-    assert ("rule-broken", "return-too-much soap") in give_back(owed, "bought", 2, 5, to="qian")
+    found = give_back(owed, "bought", 2, 5, to="qian")
+    assert found == [("rule-broken", "return-too-much soap"), OTHER_MOVES]
 
 
 def test_goods_that_come_back_for_more_than_they_cost_are_found(owed: Forger) -> None:
-    assert give_back(owed, "sold", 1, 6)[0] == ("price-wrong", "soap")
+    assert give_back(owed, "sold", 1, 6) == [("price-wrong", "soap"), OTHER_MOVES]
 
 
 def test_points_given_back_to_another_are_found(owed: Forger) -> None:
     found = give_back(owed, "sold", 1, 5, to="wang")
-    assert found == [("entry-wrong", "return: transfers are not as they should be")]
+    assert found == [OTHER_MOVES]
 
 
 def test_a_return_of_what_is_no_redemption_is_found(owed: Forger) -> None:
@@ -283,13 +290,12 @@ def test_a_reservation_collected_after_its_time_is_found(forger: Forger) -> None
 
 def test_a_reservation_collected_at_another_shop_is_found(forger: Forger) -> None:
     found = end(forger, "post", body={"shop": "branch"})
-    assert ("entry-wrong", "post: of another shop") in found
+    assert found == [("entry-wrong", "post: of another shop"), ("rule-broken", "reservation-over 2027-06-01")]
 
 
 def test_a_reservation_collected_twice_is_found(forger: Forger) -> None:
     found = end(forger, "post", ref=forger.seqs["collected"])
-    assert ("resolved-twice", str(forger.seqs["collected"])) in found
-    assert ("state-wrong", "reservation") in found
+    assert found == [("resolved-twice", str(forger.seqs["collected"])), ("state-wrong", "reservation")]
 
 
 def test_a_reservation_released_for_no_reason_is_found(forger: Forger) -> None:
@@ -297,6 +303,13 @@ def test_a_reservation_released_for_no_reason_is_found(forger: Forger) -> None:
 
 
 # --- Settlements -------------------------------------------------------------------------------------------
+
+
+OTHER_AMOUNTS = [
+    ("amount-wrong", "settlement paid"),
+    ("amount-wrong", "settlement taken"),
+    ("entry-wrong", "settlement: transfers are not as they should be"),
+]
 
 
 def settle(forger: Forger, paid: int, **changes: Any) -> Found:
@@ -327,14 +340,14 @@ def test_a_settlement_of_what_was_taken_is_no_finding(rich: Forger) -> None:
 
 @pytest.mark.parametrize("more", [1, 7])
 def test_a_settlement_of_more_than_was_taken_is_found(forger: Forger, more: int) -> None:
-    assert ("amount-wrong", "settlement paid") in settle(forger, taken(forger) + more)
+    assert settle(forger, taken(forger) + more) == [("below-zero", ""), *OTHER_AMOUNTS]
 
 
 def test_a_settlement_of_a_time_that_was_settled_is_found(forger: Forger) -> None:
     found = settle(forger, 1, body={"last": "2026-12-31"}, day="2026-12-31")
-    assert ("state-wrong", "shop") in found
+    assert found == [("state-wrong", "shop")]
 
 
 def test_a_settlement_paid_by_another_organisation_is_found(forger: Forger) -> None:
     found = settle(forger, 1, body={"org": "shanxi"})
-    assert ("entry-wrong", "settlement: of another organisation or day") in found
+    assert found == [("entry-wrong", "settlement: of another organisation or day"), *OTHER_AMOUNTS]

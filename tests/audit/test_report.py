@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
@@ -36,13 +37,7 @@ def test_every_unit_sums_to_zero_at_the_end_of_every_day(ledger: Ledger) -> None
     days = sorted({ledger.members(seq)["day"] for seq, _ in enumerate(ledger.leaves)})
     with timebank.open(ledger.path, readonly=True) as bank:
         for day in days:
-            assert set(unit_sums(bank.trial_balance(timebank_day(day))).values()) <= {0}
-
-
-def timebank_day(text: str) -> Any:
-    from datetime import date
-
-    return date.fromisoformat(text)
+            assert set(unit_sums(bank.trial_balance(date.fromisoformat(day))).values()) <= {0}
 
 
 def test_a_book_that_does_not_balance_does_not_sum_to_zero() -> None:

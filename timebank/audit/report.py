@@ -10,6 +10,7 @@ from timebank.ledger.codes import MINUTES, POINTS, debit_sign
 from timebank.programme import accounts
 from timebank.programme.members import CARDS, MEMBERS
 from timebank.programme.organisations import ORGANISATIONS
+from timebank.programme.periods import sums_on
 from timebank.programme.shops import SHOPS
 
 if TYPE_CHECKING:
@@ -44,27 +45,20 @@ class Report:
 
 def report(books: Reader) -> Report:
     """The report of everything in the journal so far."""
-    totals: dict[str, int] = {}
-    for line in books.balances():
-        kind = ":".join(line.account.split(":")[:2]) + ":" + line.unit
-        totals[kind] = totals.get(kind, 0) + line.amount
-
-    def total(prefix: str, unit: str) -> int:
-        return totals.get(f"{prefix}{unit}", 0)
-
+    now = sums_on(books, None)
     return Report(
         organisations=books.count(ORGANISATIONS),
         members=books.count(MEMBERS),
         cards_issued=books.count(CARDS),
         shops=books.count(SHOPS),
-        service_minutes=total(accounts.SERVICE, MINUTES),
-        points_awarded=total(accounts.AWARDED, POINTS),
+        service_minutes=now[accounts.SERVICE, MINUTES],
+        points_awarded=now[accounts.AWARDED, POINTS],
         redemptions=books.tally("redemption") - books.resolved("redemption"),
-        points_redeemed=total(accounts.SHOPS_TAKINGS, POINTS) + total(accounts.SETTLED, POINTS),
-        points_settled=total(accounts.SETTLED, POINTS),
-        points_deducted=total(accounts.DEDUCTED, POINTS),
-        points_expired=total(accounts.EXPIRED, POINTS),
-        points_outstanding=total(accounts.MEMBERS, POINTS) + total(accounts.HELD, POINTS),
+        points_redeemed=now[accounts.SHOPS_TAKINGS, POINTS] + now[accounts.SETTLED, POINTS],
+        points_settled=now[accounts.SETTLED, POINTS],
+        points_deducted=now[accounts.DEDUCTED, POINTS],
+        points_expired=now[accounts.EXPIRED, POINTS],
+        points_outstanding=now[accounts.MEMBERS, POINTS] + now[accounts.HELD, POINTS],
         entries=books.size(),
     )
 

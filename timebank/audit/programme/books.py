@@ -7,15 +7,13 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from timebank.audit.findings import Findings
     from timebank.audit.programme.terms import Terms
     from timebank.audit.replay import LedgerReplay, Members
 
 Row = tuple[Any, ...]
-Fold = "Callable[[int, Members], None]"
-"""What takes in one kind of entry."""
 
 TABLES: Final = (
     *("unit", "organisation", "operator", "rulebook", "member", "card", "shop", "good", "price", "closing"),
@@ -39,8 +37,6 @@ class Books:
         self.leaf = leaf
         self.tables: dict[str, dict[Row, Row]] = {name: {} for name in TABLES}
         self.closed_through = ""
-        self.expires = False
-        """Whether there is a rulebook by which points lapse."""
         self._rulebooks: list[tuple[str, int]] = []
         self._terms: dict[tuple[str, int], Terms] = {}
         self._terms_on: dict[str, Terms | None] = {}
@@ -106,6 +102,10 @@ class Books:
                 self._terms_on[day] = found
             return found
 
+    def first_rulebook(self) -> str:
+        """The day of the rulebook that comes into force first, or the empty text."""
+        return self._rulebooks[0][0] if self._rulebooks else ""
+
     def last_rulebook(self) -> str:
         """The day of the rulebook that comes into force last, or the empty text."""
         return self._rulebooks[-1][0] if self._rulebooks else ""
@@ -145,13 +145,6 @@ class Books:
     def household(self, household: str, day: str) -> list[str]:
         """The members of a household on *day*, in the order in which they pay."""
         return self.latest(("household", household), day) or []
-
-    def earlier(self, size: int) -> Iterator[Members]:
-        """The entries before *size*, once more; for what is kept only from the entry on that first asks for it."""
-        for seq in range(size):
-            members = self.leaf(seq)
-            if members is not None:
-                yield members
 
     def before(self, members: Members, *accounts: tuple[str, str]) -> list[int]:
         """What *accounts* (code, unit) held before this entry's transfers, which the ledger has taken in."""

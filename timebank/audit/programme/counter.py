@@ -68,7 +68,7 @@ class Counter:
             return
         card, total = basket
         payers = self._payers(members, card[1], total)
-        for member, _ in payers if books.expires else ():
+        for member, _ in payers:
             self._points.check_swept(seq, member)
         wanted: Moves = [[f"L:M:{member}", f"L:S:{shop.upper()}", "PTS", paid] for member, paid in payers]
         wanted += self._goods_legs(shop, body["goods"], "S")

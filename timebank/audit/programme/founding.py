@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from timebank.audit.programme.acts import Acts
     from timebank.audit.programme.books import Books
+    from timebank.audit.programme.lots import Lots
     from timebank.audit.programme.usage import Usage
     from timebank.audit.replay import Members
 
@@ -22,10 +23,11 @@ LEVELS: Final = ("district", "street", "community", "grid", "building")
 class Founding:
     """Units, organisations, operators and rulebooks."""
 
-    def __init__(self, books: Books, acts: Acts, usage: Usage) -> None:
+    def __init__(self, books: Books, acts: Acts, usage: Usage, lots: Lots) -> None:
         self._books = books
         self._acts = acts
         self._usage = usage
+        self._lots = lots
         self.folds: dict[str, Callable[[int, Members], None]] = {
             "unit": self._unit,
             "organisation": self._organisation,
@@ -72,7 +74,8 @@ class Founding:
             if earlier is not None and earlier.expires(eve) > terms.expires(start):
                 books.broken(seq, "expiry-out-of-order")
         books.adopt(start, seq, terms)
-        if terms.caps:
+        if terms.caps or terms.overlap == "refused":
             self._usage.begin(seq)
-        books.expires = books.expires or terms.expiry != "never"
+        if terms.expiry != "never":
+            self._lots.begin(seq)
         books.add(seq, "rulebook", (start, seq, body["rulebook"]), key=2)

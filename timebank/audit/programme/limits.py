@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from timebank.audit.programme.books import UNREADABLE, check_days, is_whole
+from timebank.audit.programme.books import check_days, is_whole
+from timebank.audit.programme.kept import Kept
 from timebank.audit.programme.usage import points_of
 
 if TYPE_CHECKING:
@@ -18,13 +18,11 @@ _PERIODS: Final = {"day": 10, "month": 7, "year": 4}
 _MOST: Final = 10**12
 
 
-class Limits:
+class Limits(Kept):
     """Limits, and the pieces that count against them. Pieces are counted from the first limit on."""
 
     def __init__(self, books: Books) -> None:
-        self._books = books
-        self.is_kept = False
-        """Whether there is a limit."""
+        super().__init__(books)
         self._pieces: dict[tuple[str, str, str, str], int] = {}
         """Pieces by member, good, shop (empty: any) and period."""
         self._earned: dict[str, int] = {}
@@ -49,16 +47,7 @@ class Limits:
             books.wrong(seq, "limit: no number of points")
         books.place(("limit", good, shop), start, seq, (per, period, most, least))
         books.add(seq, "goods_limit", (good, shop, start, seq, per, period, most, least), key=4)
-        self._begin(seq)
-
-    def _begin(self, size: int) -> None:
-        """The first limit, at entry *size*: look back at what was handed out and earned before it, once."""
-        if self.is_kept:
-            return
-        self.is_kept = True
-        for members in self._books.earlier(size):
-            with suppress(*UNREADABLE):
-                self.take_in(members)
+        self.begin(seq)
 
     def check(self, seq: int, members: Members, member: str) -> None:
         """Goods that *member* redeems or reserves keep the limits in force."""

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from timebank.audit.programme.kept import Kept
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from timebank.audit.programme.books import Books
     from timebank.audit.replay import Members
 
 
 class _Holding:
-    """What one member took in, by its last day; gave out, by month; and lost to expiry."""
+    """What one member took in, by day; gave out, by month; and lost to expiry."""
 
     __slots__ = ("came", "lapsed", "went")
 
@@ -23,9 +27,13 @@ class _Holding:
         self.went: dict[str, int] = {}
         self.lapsed = 0
 
-    def lost_by(self, until: str) -> int:
+    def lost_by(self, until: str, last_day: Callable[[str], str]) -> int:
         """Points left in lots whose last day is *until* or earlier, after every outflow took the earliest lot."""
-        lots: list[list[Any]] = [[last, points] for last, points in sorted(self.came.items())]
+        came: dict[str, int] = {}
+        for day, points in self.came.items():
+            last = last_day(day)
+            came[last] = came.get(last, 0) + points
+        lots: list[list[Any]] = [[last, points] for last, points in sorted(came.items())]
         outflows = sorted(self.went.items())
         lost, first, following = 0, 0, 0
         while first < len(lots) and lots[first][0] <= until:
@@ -48,15 +56,19 @@ def _take(lots: list[list[Any]], first: int, points: int) -> None:
             return
 
 
-class Lots:
-    """What every member holds that lapses. Nothing is kept while no rulebook lets points lapse."""
+class Lots(Kept):
+    """What every member holds that lapses; kept from the first rulebook on that lets points lapse.
+
+    Last days are read from the rulebooks when they are asked for: one that is adopted late changes those of days
+    that are past.
+    """
 
     def __init__(self, books: Books) -> None:
-        self._books = books
+        super().__init__(books)
         self._holdings: dict[str, _Holding] = {}
 
     def take_in(self, members: Members) -> None:
-        """What an entry changes; called after its checks."""
+        """What comes in, goes out and comes back."""
         kind, day = members["kind"], members["day"]
         if kind in ("reversal", "void", "post", "return"):
             original = self._books.leaf(members["ref"])
@@ -89,12 +101,13 @@ class Lots:
             if credit.startswith("L:M:"):
                 holding = self._holding(credit[4:])
                 if kind in ("award", "gift", "grant", "opening"):
-                    last = self._last_day(day)
-                    holding.came[last] = holding.came.get(last, 0) + weight * amount
+                    holding.came[day] = holding.came.get(day, 0) + weight * amount
                 else:
                     holding.went[day[:7]] = holding.went.get(day[:7], 0) - weight * amount
 
     def _last_day(self, day: str) -> str:
+        """The last day of what came in on *day*; before the first rulebook, as if it had come in with it."""
+        day = max(day, self._books.first_rulebook())
         terms = self._books.terms(day)
         return "9999-12-31" if terms is None else terms.expires(day)
 
@@ -107,11 +120,11 @@ class Lots:
     def due(self, member: str, until: str) -> int:
         """Points of *member* whose last day is *until* or earlier, and which no entry has let lapse."""
         holding = self._holdings.get(member)
-        if holding is None or not holding.came or min(holding.came) > until:
+        if holding is None or not holding.came or self._last_day(min(holding.came)) > until:
             return 0
-        return max(0, holding.lost_by(until) - holding.lapsed)
+        return max(0, holding.lost_by(until, self._last_day) - holding.lapsed)
 
     def has_lot(self, member: str, last: str) -> bool:
         """Whether points came in for *member* whose last day is *last*."""
         holding = self._holdings.get(member)
-        return holding is not None and last in holding.came
+        return holding is not None and any(self._last_day(day) == last for day in holding.came)

@@ -34,7 +34,7 @@ class Points:
     def check_swept(self, seq: int, member: str) -> None:
         """Whoever spends points has first lost those that lapsed before today."""
         books = self._books
-        if not books.expires or not books.ledger.today:
+        if not self._lots.is_kept or not books.ledger.today:
             return
         if self._lots.due(member, days_after(books.ledger.today, -1)):
             books.broken(seq, f"points-lapsed {member}")

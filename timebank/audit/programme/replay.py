@@ -45,21 +45,19 @@ class ProgrammeReplay:
         books = self._books = Books(findings, ledger, leaf)
         self.tables = books.tables
         self._acts = Acts(books)
-        self._sums = Sums(books)
-        self._usage = usage = Usage(books)
-        self._lots = Lots(books)
-        self._limits = Limits(books)
-        self._periods = Periods(books, self._sums)
-        budgets, orders, deductions = Budgets(books, self._sums), Orders(books), Deductions(books)
-        claims, points = Claims(books, orders), Points(books, self._lots)
-        self._shelves = Shelves(books)
-        shops, settlements = Shops(books, self._shelves), Settlements(books, self._sums)
-        counter = Counter(books, shops, self._limits, points)
+        sums, usage = Sums(books), Usage(books)
+        lots, limits, shelves = Lots(books), Limits(books), Shelves(books)
+        self._kept = (usage, sums, shelves, lots, limits)
+        self._periods = Periods(books, sums)
+        budgets, orders, deductions = Budgets(books, sums), Orders(books), Deductions(books)
+        claims, points = Claims(books, orders), Points(books, lots)
+        shops, settlements = Shops(books, shelves), Settlements(books, sums)
+        counter = Counter(books, shops, limits, points)
         areas = (
-            Founding(books, self._acts, usage),
+            Founding(books, self._acts, usage, lots),
             Enrolled(books),
             Awards(books, usage, budgets, claims, points),
-            Reversals(books, usage, counter, deductions, settlements, points),
+            Reversals(books, counter, deductions, settlements, points),
             Places(books),
             Records(books),
             *(
@@ -71,7 +69,7 @@ class ProgrammeReplay:
                 shops,
                 settlements,
                 counter,
-                self._limits,
+                limits,
                 self._periods,
             ),
         )
@@ -96,17 +94,10 @@ class ProgrammeReplay:
                 self._books.wrong(seq, f"{kind}: {type(error).__name__} {error}")
         if moves:
             with suppress(*UNREADABLE):  # its own fold has said so
-                self._take_in(kind, members)
+                self._take_in(members)
 
-    def _take_in(self, kind: str, members: Members) -> None:
+    def _take_in(self, members: Members) -> None:
         """What later entries look back at, as far as there is a rule that does."""
-        if kind == "award" and (self._usage.is_kept or "start" in members["body"] or "items" in members["body"]):
-            self._usage.take_in(members)
-        if self._sums.are_kept:
-            self._sums.take_in(members)
-        if self._shelves.are_kept:
-            self._shelves.take_in(members)
-        if self._books.expires:
-            self._lots.take_in(members)
-        if self._limits.is_kept:
-            self._limits.take_in(members)
+        for kept in self._kept:
+            if kept.is_kept:
+                kept.take_in(members)

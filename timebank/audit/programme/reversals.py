@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from timebank.audit.programme.deductions import Deductions
     from timebank.audit.programme.points import Points
     from timebank.audit.programme.shops import Settlements
-    from timebank.audit.programme.usage import Usage
     from timebank.audit.replay import Members
 
 
@@ -22,14 +21,12 @@ class Reversals:
     def __init__(
         self,
         books: Books,
-        usage: Usage,
         counter: Counter,
         deductions: Deductions,
         settlements: Settlements,
         points: Points,
     ) -> None:
         self._books = books
-        self._usage = usage
         self._counter = counter
         self._deductions = deductions
         self._settlements = settlements
@@ -46,7 +43,6 @@ class Reversals:
             self._books.wrong(seq, "reversal: a debt")
         if kind == "award":
             self._check_debt(seq, members, original)
-            self._usage.take_in(original, -1)
         elif kind == "redemption":
             self._counter.check_not_returned(seq, ref, original["body"]["goods"])
         elif kind == "settlement":

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from timebank.audit.programme.books import UNREADABLE
+from timebank.audit.programme.kept import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,22 +51,12 @@ class Days:
         return whole + sum(self._days.get(f"{month}-{number:02}", 0) for number in range(1, int(day[8:]) + 1))
 
 
-class Shelves:
-    """What shops had on their shelves at the end of each day; kept from the first late count on."""
+class Shelves(Kept):
+    """What shops had on their shelves at the end of each day; kept from the first count of an earlier day on."""
 
     def __init__(self, books: Books) -> None:
-        self._books = books
-        self.are_kept = False
+        super().__init__(books)
         self._days: dict[tuple[str, str], Days] = {}
-
-    def begin(self, size: int) -> None:
-        """The first count of an earlier day, at entry *size*: look back at what moved before it, once."""
-        if self.are_kept:
-            return
-        self.are_kept = True
-        for members in self._books.earlier(size):
-            with suppress(*UNREADABLE):
-                self.take_in(members)
 
     def take_in(self, members: Members) -> None:
         """What an entry puts on shelves and takes off them."""
@@ -91,15 +80,14 @@ class Takings:
         self.taken, self.returned, self.paid = Days(), Days(), Days()
 
 
-class Sums:
+class Sums(Kept):
     """Points awarded by each organisation, taken in by each shop, and what a period's totals are made of.
 
-    Sums are kept from the first entry on that asks for one.
+    Sums are kept from the first budget, settlement or period on.
     """
 
     def __init__(self, books: Books) -> None:
-        self._books = books
-        self.are_kept = False
+        super().__init__(books)
         self.awarded: dict[str, Days] = {}
         self.takings: dict[str, Takings] = {}
         self.months: dict[str, dict[str, int]] = {
@@ -107,15 +95,6 @@ class Sums:
         }
         self._places: dict[str, tuple[dict[str, int] | None, int, Any]] = {}
         """What each account counts as: sums by month, the sign of a credit, and its own sums by day."""
-
-    def begin(self, size: int) -> None:
-        """The first budget, settlement or period, at entry *size*: look back at what moved before it, once."""
-        if self.are_kept:
-            return
-        self.are_kept = True
-        for members in self._books.earlier(size):
-            with suppress(*UNREADABLE):
-                self.take_in(members)
 
     def take_in(self, members: Members) -> None:
         """What an entry moves."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from timebank.audit.programme.books import UNREADABLE, days_after, is_whole
+from timebank.audit.programme.books import days_after, is_whole
+from timebank.audit.programme.kept import Kept
 from timebank.audit.programme.terms import minute_of
 
 if TYPE_CHECKING:
@@ -23,38 +23,26 @@ _WHOLE_DAY: Final = (1 << _DAY_MINUTES) - 1
 _OF: Final = {"minutes": 0, "points": 1, "occasions": 2}
 
 
-class Usage:
-    """What awards that stand have used. Sums are kept from the first rulebook with a cap on."""
+class Usage(Kept):
+    """What awards that stand have used; kept from the first rulebook on with a cap, or that refuses overlaps."""
 
     def __init__(self, books: Books) -> None:
-        self._books = books
-        self.is_kept = False
-        """Whether there is a cap."""
+        super().__init__(books)
         self._sums: dict[tuple[str, str, str], list[int]] = {}
         self._times: dict[tuple[str, str], int] = {}
         """For a member and a day, one bit for every minute of service whose time is known."""
 
-    def begin(self, size: int) -> None:
-        """The first rulebook with a cap, at entry *size*: look back at what was awarded before it, once."""
-        if self.is_kept:
-            return
-        self.is_kept = True
-        for members in self._books.earlier(size):
-            with suppress(*UNREADABLE):
-                if members["kind"] == "award":
-                    self._add_sums(members, 1)
-                elif members["kind"] == "reversal":
-                    self._reverse_sums(members)
+    def take_in(self, members: Members) -> None:
+        """An award counts; one that is reversed no longer does."""
+        if members["kind"] == "award":
+            self._count(members, 1)
+        elif members["kind"] == "reversal":
+            original = self._books.leaf(members["ref"])
+            if original is not None and original["kind"] == "award":
+                self._count(original, -1)
 
-    def _reverse_sums(self, members: Members) -> None:
-        original = self._books.leaf(members["ref"])
-        if original is not None and original["kind"] == "award":
-            self._add_sums(original, -1)
-
-    def take_in(self, award: Members, weight: int = 1) -> None:
-        """An award counts (or, with weight -1, no longer does)."""
-        if self.is_kept:
-            self._add_sums(award, weight)
+    def _count(self, award: Members, weight: int) -> None:
+        self._add_sums(award, weight)
         body = award["body"]
         for member, measure in items_of(award):
             start = measure.get("start", body.get("start"))
