@@ -38,6 +38,8 @@ claim = Group("claim")
 CLAIM = argument("claim", type=typed.place)
 REASON = option("--reason", required=True, metavar="CODE", help="claim-reason")
 ON_REVIEW_DAY = option("--day", type=typed.day("day"), metavar="YYYY-MM-DD", help="claim-day")
+SERVICE_MINUTES = option("--minutes", type=typed.whole("minutes", MOST_MINUTES), metavar="NUMBER")
+OCCASIONS = option("--occasions", type=typed.whole("occasions", MOST_OCCASIONS), metavar="NUMBER")
 GRADE = option("--grade", type=typed.narrow, metavar="GRADE")
 START = option("--start", type=typed.narrow, metavar="HH:MM")
 RECIPIENT = option("--recipient", metavar="MEMBER")
@@ -50,8 +52,8 @@ ALSO_APPROVED_BY = option("--also-approved-by", metavar="OPERATOR")
 @argument("service")
 @option("--card", "cards", type=typed.narrow, multiple=True, metavar="CARD", help="claim-card")
 @option("--member", "members", multiple=True, metavar="MEMBER", help="claim-member")
-@option("--minutes", type=typed.whole("minutes", MOST_MINUTES), metavar="NUMBER")
-@option("--occasions", type=typed.whole("occasions", MOST_OCCASIONS), metavar="NUMBER")
+@SERVICE_MINUTES
+@OCCASIONS
 @GRADE
 @START
 @option("--day", type=typed.day("day"), required=True, metavar="YYYY-MM-DD", help="service-day")

@@ -142,10 +142,8 @@ def return_goods(
         posted = bank.shops.return_goods(
             seq, typed.basket_of(goods), day=day, by=by, approved_by=approved_by, key=key
         )
-    lines = posted.entry.body["goods"]
-    points = sum(pieces * price for _, pieces, price in lines)
-    basket = names.basket([(good, pieces) for good, pieces, _ in lines])
-    put(say("cli", "goods-returned", seq=seq, basket=basket, points=points))
+    points = sum(pieces * price for _, pieces, price in posted.entry.body["goods"])
+    put(say("cli", "goods-returned", seq=seq, basket=_basket(posted.entry, names), points=points))
     put_posted(posted)
 
 
@@ -255,5 +253,5 @@ def reservations(file: str, shop: str | None, state: str | None) -> None:
     show(sheet, json={"report": sheet.name, "rows": [{**asdict(row), "goods": goods[row.seq]} for row in found]})
 
 
-def _basket(held: Entry, names: Names) -> str:
-    return names.basket([(good, pieces) for good, pieces, _ in held.body["goods"]])
+def _basket(entry: Entry, names: Names) -> str:
+    return names.basket([(good, pieces) for good, pieces, _ in entry.body["goods"]])

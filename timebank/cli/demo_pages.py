@@ -11,7 +11,7 @@ import click
 from timebank.audit.report import unit_sums
 from timebank.cli.demo_rounds import QUARTERS
 from timebank.cli.language import say, word
-from timebank.cli.output import duration, put, put_table, right, width
+from timebank.cli.output import decimal, duration, put, put_table, right, width
 from timebank.cli.wording import Names
 from timebank.ledger.codes import MINUTES, POINTS, debit_sign
 
@@ -74,7 +74,7 @@ def figures(bank: Bank, name: str) -> Iterator[tuple[str, str, int]]:
     yield "points_redeemed", word("report", "points_redeemed"), report.points_redeemed
     yield "points_outstanding", word("report", "points_outstanding"), report.points_outstanding
     yield "settlements", say("demo", "settlements"), len(bank.settlements.all())
-    yield "points_settled", say("demo", "points-settled"), report.points_settled
+    yield "points_settled", word("report", "points_settled"), report.points_settled
     yield "teams", say("demo", "teams"), sum(member.kind == "team" for member in bank.members.all())
     rates = bank.orders.total()
     if rates.received:
@@ -89,7 +89,7 @@ def _hours(minutes: int) -> str:
 
 
 def _percent(permille: int) -> str:
-    return f"{permille // 10}.{permille % 10} %"
+    return f"{decimal(permille, 1)} %"
 
 
 _SHOWN: Final = {"service_minutes": _hours, "orders_permille": _percent}

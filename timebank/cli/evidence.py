@@ -12,8 +12,8 @@ from timebank.bank import verify_file
 from timebank.cli import typed
 from timebank.cli.commands import AS_JSON, EXIT_CODES, FILE, argument, command, option, writing
 from timebank.cli.language import finding_message, say
-from timebank.cli.output import put, put_exactly, put_facts, put_json, wants_json
-from timebank.errors import BadNote, CannotOpen, CannotWrite, Damaged, FileExists, FileMissing
+from timebank.cli.output import put, put_exactly, put_facts, put_json, wants_json, write_new
+from timebank.errors import BadNote, CannotOpen, Damaged, FileMissing
 
 if TYPE_CHECKING:
     from timebank.audit.findings import Finding, Verification
@@ -106,19 +106,8 @@ def receipt(file: str, seq: int, out: str | None) -> None:
     if out is None:
         put_exactly(text)
         return
-    write_new(Path(out), text)
+    write_new(out, text.encode())
     put(say("cli", "receipt-written", seq=seq, path=out))
-
-
-def write_new(path: Path, text: str) -> None:
-    """Write *text* to a file that was not there. Raises FileExists or CannotWrite."""
-    try:
-        with path.open("xb") as file:
-            file.write(text.encode())
-    except FileExistsError as error:
-        raise FileExists(str(path)) from error
-    except OSError as error:
-        raise CannotWrite(str(path)) from error
 
 
 @command("rebuild")

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from timebank.cli import typed
-from timebank.cli.claims import ALSO_APPROVED_BY, EVIDENCE, GRADE, RECIPIENT, START, credited
+from timebank.cli.claims import (
+    ALSO_APPROVED_BY,
+    EVIDENCE,
+    GRADE,
+    OCCASIONS,
+    RECIPIENT,
+    SERVICE_MINUTES,
+    START,
+    credited,
+)
 from timebank.cli.commands import (
     APPROVED_BY,
     AS_JSON,
@@ -28,7 +37,6 @@ from timebank.cli.language import say
 from timebank.cli.output import duration, put, put_facts, put_json, put_posted, wants_json
 from timebank.cli.wording import Names
 from timebank.ledger.codes import MINUTES, POINTS
-from timebank.programme.rulebook import MOST_MINUTES, MOST_OCCASIONS
 
 if TYPE_CHECKING:
     from datetime import date
@@ -127,8 +135,8 @@ def card_show(file: str, card: str) -> None:
 @argument("service")
 @CARD_OPTION
 @MEMBER_OPTION
-@option("--minutes", type=typed.whole("minutes", MOST_MINUTES), metavar="NUMBER")
-@option("--occasions", type=typed.whole("occasions", MOST_OCCASIONS), metavar="NUMBER")
+@SERVICE_MINUTES
+@OCCASIONS
 @GRADE
 @START
 @option("--day", type=typed.day("day"), required=True, metavar="YYYY-MM-DD", help="service-day")

@@ -10,8 +10,8 @@ from attrs import asdict
 from timebank.cli import typed
 from timebank.cli.commands import AS_JSON, FILE, command, option, reading
 from timebank.cli.language import say
-from timebank.cli.orders import ORDER, kind_names, order
-from timebank.cli.output import put_facts, put_json, wants_json
+from timebank.cli.orders import ORDER, order
+from timebank.cli.output import decimal, put_facts, put_json, wants_json
 from timebank.cli.reports import AS_REPORT, Sheet, show
 from timebank.cli.wording import Names
 
@@ -72,13 +72,12 @@ def order_show(file: str, order: int) -> None:
     with reading(file) as bank:
         found = bank.orders.get(order)
         names = Names.of(bank)
-        called = kind_names(bank).get(found.kind, found.kind)
     if wants_json():
         put_json(asdict(found))
         return
     facts = [
         ("order", found.seq),
-        ("kind", called),
+        ("kind", names.orders.get(found.kind, found.kind)),
         ("order-org", names.organisations.get(found.org, found.org)),
         ("asked-by", found.member),
         ("opened", found.opened),
@@ -106,15 +105,16 @@ def order_rates(file: str, first: date | None, last: date | None, rolled_up: boo
     with reading(file) as bank:
         rates = (bank.orders.rolled_up if rolled_up else bank.orders.rates)(first=first, last=last)
         total = bank.orders.total(first=first, last=last)
-        organisations, kinds = Names.of(bank).organisations, kind_names(bank)
+        names = Names.of(bank)
+    organisations, kinds = names.organisations, names.orders
     of = ("order-org", "name") if rolled_up else ("order-org", "kind", "name")
     figures = (">received-orders", ">done", ">done-percent", ">cancelled", ">overdue")
     times = (">days-mean", ">days-median", ">stars-mean")
     rows = [
         (
             *((rate.org, organisations[rate.org]) if rolled_up else (rate.org, rate.kind, kinds[rate.kind])),
-            *(rate.received, rate.done, _decimal(rate.permille_done, 1), rate.cancelled, rate.overdue),
-            *(_decimal(rate.days_mean_x10, 1), rate.days_median, _decimal(rate.stars_mean_x100, 2)),
+            *(rate.received, rate.done, decimal(rate.permille_done, 1), rate.cancelled, rate.overdue),
+            *(decimal(rate.days_mean_x10, 1), rate.days_median, decimal(rate.stars_mean_x100, 2)),
         )
         for rate in rates
     ]
@@ -125,14 +125,6 @@ def order_rates(file: str, first: date | None, last: date | None, rolled_up: boo
 
 
 def _in_all(total: Rate) -> tuple[str, ...]:
-    percent = "-" if total.permille_done is None else f"{_decimal(total.permille_done, 1)} %"
+    percent = "-" if total.permille_done is None else f"{decimal(total.permille_done, 1)} %"
     facts = {"received": f"{total.received:,}", "done": f"{total.done:,}", "overdue": total.overdue}
     return (say("cli", "orders-rates-total", percent=percent, **facts),)
-
-
-def _decimal(value: int | None, places: int) -> str | None:
-    """*value*, a whole number of the last of so many decimal *places*, as people write it: 969 is 96.9."""
-    if value is None:
-        return None
-    whole, rest = divmod(value, 10**places)
-    return f"{whole}.{rest:0{places}}"

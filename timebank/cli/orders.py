@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from timebank.cli import typed
+from timebank.cli.claims import EVIDENCE, GRADE, OCCASIONS, SERVICE_MINUTES, START
 from timebank.cli.commands import (
     BY,
     CARD_OPTION,
@@ -23,12 +23,11 @@ from timebank.cli.commands import (
 )
 from timebank.cli.language import say
 from timebank.cli.output import put, put_posted
-from timebank.cli.wording import Names, name_field
+from timebank.cli.wording import Names
 from timebank.programme.orders import MOST_STARS
-from timebank.programme.rulebook_terms import MOST_MINUTES, MOST_OCCASIONS
 
 if TYPE_CHECKING:
-    from timebank.bank import Bank
+    from datetime import date
 
 order = Group("order")
 
@@ -64,9 +63,8 @@ def order_open(
         asks = holder(bank, card=card, member=member)
         posted = bank.orders.open(kind, member=asks, org=org, due=due, day=day, by=by, key=key)
         opened = bank.orders.get(posted.seq)
-        called = kind_names(bank).get(kind, kind)
     served_by = names.organisations.get(opened.org, opened.org)
-    put(say("cli", "order-opened", number=opened.seq, org=served_by, called=called))
+    put(say("cli", "order-opened", number=opened.seq, org=served_by, called=names.orders.get(kind, kind)))
     if opened.due is not None:
         put(say("cli", "order-due", due=opened.due))
     put_posted(posted)
@@ -188,12 +186,12 @@ def order_cancel(file: str, order: int, reason: str, day: date | None, by: str, 
 @FILE
 @ORDER
 @argument("service")
-@option("--minutes", type=typed.whole("minutes", MOST_MINUTES), metavar="MINUTES")
-@option("--occasions", type=typed.whole("occasions", MOST_OCCASIONS), metavar="TIMES")
-@option("--grade", metavar="GRADE", help="order-grade")
-@option("--start", metavar="HH:MM", help="order-start")
+@SERVICE_MINUTES
+@OCCASIONS
+@GRADE
+@START
 @option("--org", metavar="ORG", help="service-org")
-@option("--evidence", metavar="SHA256", help="order-evidence")
+@EVIDENCE
 @BY
 @KEY
 def order_claim(file: str, order: int, service: str, by: str, key: str | None, **measure: Any) -> None:
@@ -204,10 +202,3 @@ def order_claim(file: str, order: int, service: str, by: str, key: str | None, *
         volunteer = bank.orders.get(order).volunteer
     put(say("cli", "order-claimed", number=order, volunteer=volunteer, service=called))
     put_posted(posted)
-
-
-def kind_names(bank: Bank) -> dict[str, str]:
-    """What kinds of orders are called, as in the latest rulebook that has them."""
-    field = name_field()
-    books = [bank.rulebooks.on(date.fromisoformat(record.from_day)) for record in bank.rulebooks.all()]
-    return {row.id: getattr(row, field) for book in books for row in book.orders}

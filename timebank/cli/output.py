@@ -1,4 +1,4 @@
-"""What a command prints: lines, columns that stand straight with Chinese in them, or JSON."""
+"""What a command gives out: lines, columns that stand straight with Chinese in them, JSON, or a new file."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import json
 import sys
 import unicodedata
 from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from timebank.cli.language import error_message, say
+from timebank.errors import CannotWrite, FileExists
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,6 +55,21 @@ def put_exactly(text: str) -> None:
     click.echo(text.encode(), nl=False)
 
 
+def write_new(path: str, data: bytes) -> None:
+    """Write a file that was not there, whole or not at all. Raises FileExists or CannotWrite."""
+    is_made = False
+    try:
+        with Path(path).open("xb") as file:
+            is_made = True
+            file.write(data)
+    except FileExistsError as error:
+        raise FileExists(path) from error
+    except OSError as error:
+        if is_made:
+            Path(path).unlink(missing_ok=True)
+        raise CannotWrite(path) from error
+
+
 def put_error(error: TimebankError) -> None:
     """What went wrong, on stderr: a sentence and its code, or JSON."""
     put_problem(error.code, error_message(error), error.facts())
@@ -88,6 +105,14 @@ def duration(minutes: int) -> str:
     if not hours:
         return say("cli", "duration-minutes", rest=rest)
     return say("cli", "duration", hours=f"{hours:,}", rest=rest)
+
+
+def decimal(value: int | None, places: int) -> str | None:
+    """*value*, a whole number of the last of so many decimal *places*, as people write it: 969 is 96.9."""
+    if value is None:
+        return None
+    whole, rest = divmod(value, 10**places)
+    return f"{whole}.{rest:0{places}}"
 
 
 def width(text: str) -> int:

@@ -21,7 +21,7 @@ from timebank.cli.commands import (
     writing,
 )
 from timebank.cli.language import say, word
-from timebank.cli.output import put, put_json, put_posted, put_table, wants_json
+from timebank.cli.output import decimal, put, put_json, put_posted, put_table, wants_json
 from timebank.cli.reports import AS_REPORT, Sheet, show
 from timebank.programme.ratings import MOST_PEOPLE, MOST_SCORE
 
@@ -109,7 +109,7 @@ def rating_quarter(file: str, quarter: str) -> None:
         results = bank.ratings.quarter(quarter)
     rows = [
         (
-            *(word("subject", each.subject), each.id, _hundredths(each.score_x100), each.stars),
+            *(word("subject", each.subject), each.id, decimal(each.score_x100, 2), each.stars),
             arithmetic(each) if each.score_x100 is None else _whole_sum(each),
         )
         for each in results
@@ -123,19 +123,14 @@ def rating_quarter(file: str, quarter: str) -> None:
 def arithmetic(result: Result) -> str:
     """Each party's weight and score, to be added up: 0.60 x 92 + 0.15 x 88; a score not in yet is `-`."""
     return " + ".join(
-        f"{_hundredths(part.weight)} x {'-' if part.score is None else part.score}" for part in result.parts
+        f"{decimal(part.weight, 2)} x {'-' if part.score is None else part.score}" for part in result.parts
     )
 
 
 def _whole_sum(result: Result) -> str:
-    return say("cli", "rating-arithmetic", arithmetic=arithmetic(result), score=_hundredths(result.score_x100))
+    return say("cli", "rating-arithmetic", arithmetic=arithmetic(result), score=decimal(result.score_x100, 2))
 
 
 def _missing(result: Result) -> str:
     parties = say("cli", "comma").join(word("party", party) for party in result.missing)
     return say("cli", "rating-missing", subject=result.subject, id=result.id, missing=parties)
-
-
-def _hundredths(value: int | None) -> str | None:
-    """*value* hundredths as people write them: 9040 is 90.40."""
-    return None if value is None else f"{value // 100}.{value % 100:02}"

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import os
 from datetime import date
 from io import BytesIO, StringIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -14,8 +12,8 @@ from attrs import frozen
 
 from timebank.cli.commands import AS_JSON, option
 from timebank.cli.language import say
-from timebank.cli.output import put, put_json, put_table, wants_json, width
-from timebank.errors import CannotWrite, ExtraMissing, FileExists
+from timebank.cli.output import put, put_json, put_table, wants_json, width, write_new
+from timebank.errors import ExtraMissing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -102,7 +100,7 @@ def deliver(sheet: Sheet, *, json: Any = None) -> bool:
     """
     files: dict[str, str] = click.get_current_context().meta.get(FILES, {})
     for form, path in files.items():
-        _write(path, csv_of(sheet) if form == "csv" else xlsx_of(sheet))
+        write_new(path, csv_of(sheet) if form == "csv" else xlsx_of(sheet))
     if wants_json():
         put_json(json_of(sheet) if json is None else json)
         return True
@@ -175,15 +173,3 @@ def _shown(mark: str, value: Value) -> str:
 
 def _harmless(value: Value) -> Value:
     return f"'{value}" if isinstance(value, str) and value.startswith(_RUN_BY_SPREADSHEETS) else value
-
-
-def _write(path: str, data: bytes) -> None:
-    """A new file at *path*, whole; nothing is overwritten."""
-    try:
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644), "wb") as file:
-            file.write(data)
-    except FileExistsError as error:
-        raise FileExists(path) from error
-    except OSError as error:
-        Path(path).unlink(missing_ok=True)
-        raise CannotWrite(path) from error

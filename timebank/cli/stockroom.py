@@ -69,8 +69,8 @@ def receive(
         )
         stock = bank.shops.stock(shop)
     put(say("cli", "received", name=names.shops.get(shop, shop), source=donor or bought_by))
-    heads = [say("head", "good"), ">" + say("head", "received"), ">" + say("head", "stock"), say("head", "name")]
-    put_table(heads, [(each, basket[each], stock[each], names.good(each)) for each in sorted(basket)])
+    heads = ["good", ">received", ">stock", "name"]
+    _put_goods(heads, [(each, basket[each], stock[each], names.good(each)) for each in sorted(basket)])
     put_posted(posted)
 
 

@@ -30,10 +30,11 @@ class Names:
     shops: Mapping[str, str]
     organisations: Mapping[str, str]
     deductions: Mapping[str, str]
+    orders: Mapping[str, str]
 
     @classmethod
     def of(cls, bank: Bank) -> Self:
-        """All names that *bank* holds; a service is called as in the latest rulebook that has it."""
+        """All names that *bank* holds; a service and the like as in the latest rulebook that has it."""
         field = name_field()
         books = [bank.rulebooks.on(date.fromisoformat(record.from_day)) for record in bank.rulebooks.all()]
         return cls(
@@ -42,6 +43,7 @@ class Names:
             shops={shop.id: shop.name for shop in bank.shops.all()},
             organisations={each.id: each.name for each in bank.organisations.all()},
             deductions={row.id: getattr(row, field) for book in books for row in book.deductions},
+            orders={row.id: getattr(row, field) for book in books for row in book.orders},
         )
 
     def good(self, good: str) -> str:

@@ -140,7 +140,7 @@ class RulebookInvalid(InvalidInput):
 
 @define
 class MeasureWrong(InvalidInput):
-    """A service paid by the hour came without minutes, or one paid by the occasion without occasions."""
+    """A service came without the *measure* that it is counted in, or with one that it is not counted in."""
 
     code = "measure-wrong"
     service: str
@@ -245,7 +245,7 @@ class FileMissing(InvalidInput):
 
 @define
 class FileExists(InvalidInput):
-    """A new ledger would overwrite a file."""
+    """A new file would overwrite one."""
 
     code = "file-exists"
     path: str

@@ -1,4 +1,4 @@
-"""What is refused about organisations, households, teams, periods, ratings and venues."""
+"""What is refused about organisations, households, teams and periods."""
 
 from __future__ import annotations
 

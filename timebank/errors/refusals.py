@@ -73,7 +73,7 @@ class NoPrice(Refused):
 
 @define
 class NotInOrder(Refused):
-    """A rulebook or price would come into force before one that is already adopted."""
+    """A rulebook, price, move, household or team change would begin too early: a later one is known."""
 
     code = "not-in-order"
     what: str

@@ -315,6 +315,10 @@ class Journal:
             self._last_second = (second, text)
         return text
 
+    def today(self) -> date:
+        """The day that the clock says it is, in the programme's time zone."""
+        return self.local_day(self.now_text())
+
     def nonce(self) -> str:
         """128 random bits, as 22 characters of base64url."""
         return base64.urlsafe_b64encode(self.entropy(_NONCE_BYTES))[:22].decode("ascii")

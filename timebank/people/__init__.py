@@ -1,1 +1,1 @@
-"""Personal data: it lives outside the ledger, is masked where it is shown, and can be erased."""
+"""Personal data: it lives outside the ledger, and is masked where it is shown."""

@@ -53,7 +53,7 @@ class Branches:
 
         One that was added later is there too: what is recorded late may belong to it.
         """
-        today = self._journal.local_day(self._journal.now_text())
+        today = self._journal.today()
         when = today if day is None else check_day("day", day)
         known = None if when >= today else self._journal.size_before(when + timedelta(days=1))
         with self._journal.reading() as books:

@@ -15,16 +15,14 @@ from timebank.errors import (
     BadDay,
     BudgetOverlaps,
     BudgetPassed,
-    RoleNotAllowed,
     SelfApproval,
-    UnknownOperator,
 )
 from timebank.ledger.codes import POINTS, check_amount
 from timebank.ledger.entries import Draft, check_day, check_slug
 from timebank.ledger.store import Table
 from timebank.programme.accounts import awarded_account
 from timebank.programme.organisations import organisation
-from timebank.programme.roles import OPERATORS, SECOND, check_allowed, check_operators
+from timebank.programme.roles import SECOND, check_allowed, check_operators, check_role
 
 if TYPE_CHECKING:
     from timebank.ledger.entries import Entry
@@ -96,11 +94,7 @@ def check_budget(
 
 
 def _check_third_person(books: Reader, by: str, ok: str | None, also: str) -> None:
-    operator = books.get(OPERATORS, also)
-    if operator is None:
-        raise UnknownOperator(also)
-    if operator.role not in SECOND:
-        raise RoleNotAllowed(also, operator.role, "pass-budget", ", ".join(SECOND))
+    check_role(books, also, SECOND, "pass-budget")
     if also in (by, ok):
         raise SelfApproval(also)
 

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, frozen
 
-from timebank.errors import ClaimNotOpen, EvidenceSeen, RoleNotAllowed, SelfApproval, UnknownClaim
+from timebank.errors import ClaimNotOpen, EvidenceSeen, SelfApproval, UnknownClaim
 from timebank.ledger.entries import parse_day
 from timebank.ledger.store import Table
 from timebank.programme.order_steps import project_claim_of_order
-from timebank.programme.roles import OPERATORS
+from timebank.programme.roles import check_role
 from timebank.programme.rulebook import rulebook_on
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from timebank.ledger.entries import Draft, Entry
     from timebank.ledger.store import Reader, Writer
 
@@ -76,13 +74,6 @@ def check_state(claim: Claim, *states: str) -> None:
     """Raise ClaimNotOpen unless *claim* is in one of *states*."""
     if claim.state not in states:
         raise ClaimNotOpen(claim.seq, claim.state)
-
-
-def check_role(books: Reader, operator: str, roles: Sequence[str], act: str) -> None:
-    """Raise RoleNotAllowed unless *operator*, who is known, has one of *roles*."""
-    known = books.get(OPERATORS, operator)
-    if known is not None and known.role not in roles:
-        raise RoleNotAllowed(operator, known.role, act, ", ".join(roles))
 
 
 def check_reviewer(books: Reader, claim: Claim, by: str) -> None:

@@ -20,7 +20,6 @@ from timebank.programme.claim_records import (
     Claim,
     check_evidence_new,
     check_reviewer,
-    check_role,
     check_state,
     claim_id,
     claim_of,
@@ -29,7 +28,7 @@ from timebank.programme.closing import check_open
 from timebank.programme.members import Member, id_of, member_of
 from timebank.programme.order_steps import check_claim_of_order
 from timebank.programme.organisations import organisation
-from timebank.programme.roles import SECOND, check_allowed, check_operators
+from timebank.programme.roles import SECOND, check_allowed, check_operators, check_role
 from timebank.programme.rulebook_terms import Measure
 from timebank.programme.services import (
     Deed,

@@ -12,28 +12,21 @@ from attrs import frozen
 from timebank.errors import (
     BadCode,
     BelowZero,
-    NotEnoughInPool,
-    NotEnoughMinutes,
-    NotEnoughPoints,
-    NotEnoughStock,
-    NotEnoughTakings,
     NotReversible,
     UnknownEntry,
 )
-from timebank.ledger.codes import MINUTES, POINTS
 from timebank.ledger.entries import check_day, check_slug, kept_entry
 from timebank.ledger.resolution import check_unresolved, reversal
 from timebank.ledger.transfers import mirror
-from timebank.programme import accounts
 from timebank.programme.counter import RETURN, check_not_returned
 from timebank.programme.debts import loans
 from timebank.programme.deductions import GRANTED
 from timebank.programme.roles import check_allowed, check_operators
+from timebank.programme.shortages import in_words
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from timebank.errors import Refused
     from timebank.ledger.journal import Journal, Posted
 
 MISTAKE: Final = "mistake"
@@ -91,22 +84,4 @@ class Corrections:
             try:
                 return write.append(draft, key=key, request=request)
             except BelowZero as error:
-                raise _in_words(error) from error
-
-
-def _in_words(error: BelowZero) -> Refused:
-    """What *error* means to people: who or what has too little."""
-    account, unit = error.account, error.unit
-    if account.startswith(accounts.MEMBERS) and unit in (POINTS, MINUTES):
-        too_little = NotEnoughPoints if unit == POINTS else NotEnoughMinutes
-        return too_little(account.removeprefix(accounts.MEMBERS), error.available, error.needed)
-    if account.startswith(accounts.POOLS):
-        org = account.removeprefix(accounts.POOLS).lower()
-        return NotEnoughInPool(org, unit, error.available, error.needed)
-    if account.startswith(accounts.SHOPS_TAKINGS):
-        shop = account.removeprefix(accounts.SHOPS_TAKINGS).lower()
-        return NotEnoughTakings(shop, error.available, error.needed)
-    if account.startswith(accounts.SHOPS_STOCK):
-        shop = account.removeprefix(accounts.SHOPS_STOCK).lower()
-        return NotEnoughStock(shop, unit.lower(), error.available, error.needed)
-    return error
+                raise in_words(error) from error

@@ -136,8 +136,6 @@ class Counter(ShopDesk):
 
     def returned(self, seq: int) -> dict[str, int]:
         """Pieces of each good of the redemption *seq* that have come back. Raises UnknownRedemption."""
-        if type(seq) is not int or seq < 0:
-            raise UnknownRedemption(str(seq)[:40])
         with self._journal.reading() as books:
             _redemption_of(books, seq)
             return returned_of(books, seq)
@@ -174,7 +172,7 @@ def redemption_moves(shop: str, paid: Payments, basket: Basket, *, merchant: boo
 
 def _redemption_of(books: Reader, seq: int) -> Entry:
     """The redemption at *seq*; raises UnknownRedemption."""
-    if seq >= books.size():
+    if type(seq) is not int or not 0 <= seq < books.size():
         raise UnknownRedemption(str(seq)[:40])
     entry = kept_entry(seq, books.leaf(seq))
     if entry.kind != REDEMPTION:

@@ -20,8 +20,8 @@ from timebank.programme import lots
 from timebank.programme.accounts import expired_account, member_account
 from timebank.programme.closing import closed_through, month_of
 from timebank.programme.flows import flows_of
-from timebank.programme.members import MEMBERS, member_of
-from timebank.programme.moves import moved_to
+from timebank.programme.members import MEMBERS
+from timebank.programme.placements import organisation_on
 from timebank.programme.roles import check_allowed, check_operators
 from timebank.programme.rulebook import RULEBOOKS, rulebook_of, rulebook_on
 
@@ -54,14 +54,15 @@ class Age:
     fen: int
 
 
-def lapse(write: Write, member: str, by: str) -> tuple[Posted, ...]:
+def lapse(write: Write, member: str, by: str) -> None:
     """Post what has lapsed of the points of the member with this id, inside the caller's transaction.
 
-    Answers the entry, or mostly none. Whoever spends a member's points calls it after the last check and before
+    That is one entry, or mostly none. Whoever spends a member's points calls it after the last check and before
     the own entry, for a command that is refused after it wrote takes others' commands back with it. What the
     member can spend is known before: `spendable`.
     """
-    return tuple(post_lapse(write, member, each, by) for each in due(write.books, member, write.today()))
+    for each in due(write.books, member, write.today()):
+        post_lapse(write, member, each, by)
 
 
 def spendable(books: Reader, member: str, today: date) -> int:
@@ -112,7 +113,7 @@ def post_lapse(
     write: Write, member: str, lapse: Lapse, by: str, *, key: str | None = None, request: Request = ()
 ) -> Posted:
     """Post *lapse* on its last day; where that is closed, on the first open day."""
-    org = moved_to(write.books, "member", member, lapse.until) or member_of(write.books, member).org
+    org = organisation_on(write.books, "member", member, lapse.until)
     draft = Draft(
         kind=KIND,
         day=_open_day(write.books, lapse.until),
@@ -157,12 +158,12 @@ class Points:
     def lapsed(self) -> tuple[Lapsing, ...]:
         """What has lapsed before today and is not taken off yet, by day and member."""
         with self._journal.reading() as books:
-            return _by_day(_all_due(books, self._today()))
+            return _by_day(_all_due(books, self._journal.today()))
 
     def lapsing(self, days: int = 90) -> tuple[Lapsing, ...]:
         """What will lapse today or on the *days* days after it if nothing is spent, by day and member."""
         check_amount("days", days, most=MOST_DAYS)
-        today = self._today()
+        today = self._journal.today()
         end = today + timedelta(days=days + 1)
         with self._journal.reading() as books:
             found = [
@@ -178,7 +179,7 @@ class Points:
         What came in first is spent first. Left out is what has lapsed; what is reserved or in a pool is not
         a member's to spend and is not in it either.
         """
-        today = self._today()
+        today = self._journal.today()
         years: Counter[int] = Counter()
         with self._journal.reading() as books:
             expires = expiry_of(books)
@@ -190,9 +191,6 @@ class Points:
                 return ()
             fen = rulebook_on(books, today)[1].rules.point_value_fen
         return tuple(Age(year, points, points * fen) for year, points in sorted(years.items()))
-
-    def _today(self) -> date:
-        return self._journal.local_day(self._journal.now_text())
 
 
 def _all_due(books: Reader, before: date) -> list[tuple[str, Lapse]]:

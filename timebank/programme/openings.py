@@ -9,6 +9,7 @@ from attrs import frozen
 from timebank.errors import AlreadyExists, NothingToOpen
 from timebank.ledger.codes import MINUTES, POINTS, check_amount
 from timebank.ledger.entries import Draft, check_day
+from timebank.ledger.statements import newest_first
 from timebank.ledger.transfers import Transfer
 from timebank.programme.accounts import OPENING, member_account, opening_account
 from timebank.programme.members import Member, id_of, member_of
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from timebank.ledger.journal import Journal, Posted
     from timebank.ledger.store import Reader
-
-_PAGE = 500
 
 
 @frozen
@@ -75,11 +74,8 @@ class Openings:
 
 def _is_open(books: Reader, member: str) -> bool:
     """Whether an opening balance of *member* stands."""
-    for unit in (POINTS, MINUTES):
-        before: int | None = None
-        while postings := books.postings(member_account(member), unit, before=before, limit=_PAGE):
-            opened = [each.seq for each in postings if each.delta > 0 and each.other.startswith(OPENING)]
-            if any(books.resolver_of(seq) is None for seq in opened):
-                return True
-            before = postings[-1].seq
-    return False
+    return any(
+        posting.delta > 0 and posting.other.startswith(OPENING) and books.resolver_of(posting.seq) is None
+        for unit in (POINTS, MINUTES)
+        for posting in newest_first(books, member_account(member), unit)
+    )

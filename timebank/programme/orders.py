@@ -230,19 +230,19 @@ class Orders:
 
     def overdue(self, *, day: date | None = None) -> tuple[Order, ...]:
         """The orders still to be done now whose due day has passed on *day* (None: today)."""
-        today = self._today() if day is None else check_day("day", day)
+        today = self._journal.today() if day is None else check_day("day", day)
         return tuple(order for order in self.all() if order.is_overdue(today))
 
     def rates(self, *, first: date | None = None, last: date | None = None) -> tuple[Rate, ...]:
         """How the orders that were opened from *first* to *last* were served, by organisation and kind."""
         with self._journal.reading() as books:
-            return rates_by_kind(_opened(books, first, last), self._today())
+            return rates_by_kind(_opened(books, first, last), self._journal.today())
 
     def rolled_up(
         self, *, first: date | None = None, last: date | None = None, day: date | None = None
     ) -> tuple[Rate, ...]:
         """The same for each organisation with all that stood below it on *day* (None: today), kinds together."""
-        today = self._today()
+        today = self._journal.today()
         with self._journal.reading() as books:
             tree = tree_on(books, today if day is None else check_day("day", day))
             return rates_rolled_up(_opened(books, first, last), today, tree)
@@ -257,7 +257,7 @@ class Orders:
         day: date | None = None,
     ) -> Rate:
         """The same in one sum: of *org* and all below it on *day* (None: today), of this *kind*; None: of all."""
-        today = self._today()
+        today = self._journal.today()
         with self._journal.reading() as books:
             orders = _opened(books, first, last)
             if org is not None:
@@ -269,9 +269,6 @@ class Orders:
                 check_slug("kind", kind)
                 orders = (order for order in orders if order.kind == kind)
             return rate_of(orders, today, org=org or "", kind=kind or "")
-
-    def _today(self) -> date:
-        return self._journal.local_day(self._journal.now_text())
 
 
 def _opened(books: Reader, first: date | None, last: date | None) -> Iterable[Order]:

@@ -1,6 +1,6 @@
 """Who may do what: operators by role, and the acts that need a second person.
 
-Everybody is clerk, registrar, supervisor and admin; a second person is a supervisor or an admin.
+Everybody is clerk, registrar, supervisor and admin; a second person (yes) is a supervisor or an admin.
 
 | act | who may do it | second person |
 | --- | --- | --- |
@@ -11,7 +11,8 @@ Everybody is clerk, registrar, supervisor and admin; a second person is a superv
 | submit-claim, object-claim, post-claim, lodge-appeal | everybody | |
 | review-claim | whom the rulebook names, but not who submitted it | |
 | decide-objection, set-price, set-limit, close-period | supervisor, admin | |
-| record-service, receive-goods, move-goods, count-stock, write-off, return-goods, reverse | everybody | yes |
+| record-service | everybody | whom the rulebook names |
+| receive-goods, move-goods, count-stock, write-off, return-goods, reverse | everybody | yes |
 | deduct, grant, settle, rate-project | everybody | yes |
 | decide-appeal, reopen-period | supervisor, admin | yes |
 | set-budget | admin | yes |
@@ -32,6 +33,7 @@ from timebank.ledger.store import Table
 from timebank.programme.closing import check_open
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from timebank.ledger.entries import Entry
@@ -107,14 +109,23 @@ def check_allowed(
     operators = [(by, MAY_DO[act])] + ([(ok, approvers)] if ok is not None else [])
     known = [(_operator(books, name), roles) for name, roles in operators]
     for operator, roles in known:
-        if operator.role not in roles:
-            raise RoleNotAllowed(operator.id, operator.role, act, ", ".join(roles))
+        _check_role(operator, roles, act)
     if act in NEEDS_APPROVAL and ok is None:
         raise ApprovalMissing(act)
     if ok == by:
         raise SelfApproval(by)
     if day is not None:
         check_open(books, day)
+
+
+def check_role(books: Reader, operator: str, roles: Sequence[str], act: str) -> None:
+    """Raise UnknownOperator or RoleNotAllowed unless *operator* has one of *roles*, which may *act*."""
+    _check_role(_operator(books, operator), roles, act)
+
+
+def _check_role(operator: Operator, roles: Sequence[str], act: str) -> None:
+    if operator.role not in roles:
+        raise RoleNotAllowed(operator.id, operator.role, act, ", ".join(roles))
 
 
 def _operator(books: Reader, name: str) -> Operator:

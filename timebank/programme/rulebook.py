@@ -22,8 +22,6 @@ from timebank.programme.rulebook_terms import (
     MOST_OCCASIONS,
     Rulebook,
     Service,
-    check_minutes,
-    check_occasions,
 )
 from timebank.programme.rulebook_text import parse_rulebook
 
@@ -42,11 +40,8 @@ __all__ = [
     "RulebookRecord",
     "Rulebooks",
     "Service",
-    "check_minutes",
-    "check_occasions",
     "parse_rulebook",
     "project_rulebook",
-    "rulebook_lines",
     "rulebook_of",
     "rulebook_on",
     "shipped_rulebook",
@@ -133,7 +128,7 @@ class Rulebooks:
             if latest is not None and latest.from_day >= from_day.isoformat():
                 raise NotInOrder("rulebook", from_day.isoformat(), latest.from_day)
             if latest is not None:
-                _check_expiry(_parsed(write.books.leaf(latest.seq)), book, from_day)
+                _check_expiry(rulebook_of(write.books, latest), book, from_day)
             body = {"rulebook": book.name, "from": from_day.isoformat(), "text": list(lines)}
             draft = Draft(kind="rulebook", day=write.today(), by=by, body=body)
             return write.append(draft, key=key, request=request)

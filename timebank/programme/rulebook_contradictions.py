@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from itertools import combinations, pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from timebank.programme.rulebook_terms import WHOLE
 
 if TYPE_CHECKING:
     from timebank.programme.rulebook_source import Source
     from timebank.programme.rulebook_terms import Cap, GiftRules, Multiplier, RatingRules, Rulebook, Rules, Service
-
-_WHOLE: Final = 100
 
 
 def find_contradictions(book: Rulebook, source: Source) -> None:
@@ -113,7 +113,7 @@ def _check_gift(gift: GiftRules, source: Source) -> None:
 
 def _check_rating(rating: RatingRules, source: Source) -> None:
     total = rating.residents + sum(weight for _, weight in rating.reviewers)
-    if total != _WHOLE:
+    if total != WHOLE:
         source.wrong(("rating",), "weights-not-100", at="reviewers", total=total)
     if any(name == "residents" for name, _ in rating.reviewers):
         source.wrong(("rating",), "named-twice", at="reviewers", name="reviewers")

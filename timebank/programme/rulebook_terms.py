@@ -30,6 +30,8 @@ MOST_POINTS: Final = 10_000
 MOST_PEOPLE: Final = 200
 AS_IT_IS: Final = 100
 """The percentage of a day without a multiplier."""
+WHOLE: Final = 100
+"""What the weights of a rating sum to."""
 
 _MINUTES_PER_HOUR: Final = 60
 _MONTHS_PER_YEAR: Final = 12

@@ -24,6 +24,7 @@ from timebank.programme.rulebook_table import Reading
 from timebank.programme.rulebook_terms import (
     MOST_MINUTES,
     MOST_POINTS,
+    WHOLE,
     Cap,
     Deduction,
     GiftRules,
@@ -45,8 +46,6 @@ MOST_HOURS: Final = 1_000_000
 MOST_FEN: Final = 1_000_000
 MOST_PERCENT: Final = 1000
 MOST_OF_A_CAP: Final = 10_000_000
-WHOLE: Final = 100
-"""What the weights of a rating sum to."""
 
 _Table = TypeVar("_Table", GiftRules, RatingRules)
 _ROLES: Final = ("clerk", "registrar", "supervisor", "admin")

@@ -10,12 +10,9 @@ from timebank.errors import (
     BelowZero,
     ClaimNeeded,
     DurationMissing,
-    NotEnoughInPool,
-    NotEnoughMinutes,
     NotEnoughPoints,
     NothingToAward,
     RecipientWrong,
-    Refused,
     StartMissing,
 )
 from timebank.ledger.codes import MINUTES, POINTS
@@ -38,11 +35,12 @@ from timebank.programme.claim_records import check_evidence_new
 from timebank.programme.debts import owed
 from timebank.programme.expiry import lapse, spendable
 from timebank.programme.members import Member, id_of, member_of
-from timebank.programme.moves import moved_to
 from timebank.programme.organisations import organisation
+from timebank.programme.placements import organisation_on
 from timebank.programme.roles import check_allowed, check_operators
 from timebank.programme.rulebook import rulebook_on
 from timebank.programme.rulebook_terms import Measure, Rulebook, Service
+from timebank.programme.shortages import in_words
 
 if TYPE_CHECKING:
     from datetime import date
@@ -168,10 +166,10 @@ def check_people(by: object, approved_by: object, also_approved_by: object) -> N
 
 def org_of(books: Reader, member: str, day: date, org: str | None) -> str:
     """*org*, or where it is None that of *member* on *day*. Raises UnknownMember, UnknownOrganisation."""
-    founded = member_of(books, member).org
-    if org is not None:
-        return organisation(books, org).id
-    return moved_to(books, "member", member, day) or founded
+    if org is None:
+        return organisation_on(books, "member", member, day)
+    member_of(books, member)
+    return organisation(books, org).id
 
 
 def earned_by(books: Reader, deed: Deed) -> Earned:
@@ -242,7 +240,7 @@ def post_award(
     try:
         return write.append(draft, key=key, request=request)
     except BelowZero as error:
-        raise in_words(error, books, moves) from error
+        raise in_words(_in_all(error, books, moves)) from error
 
 
 def standing_of(books: Reader, items: tuple[Item, ...], payment: Payment) -> dict[str, Standing]:
@@ -284,14 +282,8 @@ def _let_recipient_pay(write: Write, moves: tuple[Transfer, ...], payment: Payme
     lapse(write, payment.recipient, by)
 
 
-def in_words(error: BelowZero, books: Reader, moves: tuple[Transfer, ...]) -> Refused:
-    """Who has less of what than *moves* take: what *error* means for the clerk."""
+def _in_all(error: BelowZero, books: Reader, moves: tuple[Transfer, ...]) -> BelowZero:
+    """*error* with what the account held before, and what *moves* take from it in all, member after member."""
     account, unit = error.account, error.unit
-    available = books.balance(account, unit)
     needed = sum(move.amount for move in moves if move.debit == account and move.unit == unit)
-    if account.startswith(accounts.POOLS):
-        return NotEnoughInPool(account.removeprefix(accounts.POOLS).lower(), unit, available, needed)
-    if account.startswith(accounts.MEMBERS):
-        member = account.removeprefix(accounts.MEMBERS)
-        return (NotEnoughPoints if unit == POINTS else NotEnoughMinutes)(member, available, needed)
-    return error
+    return BelowZero(account, unit, books.balance(account, unit), needed)

@@ -185,8 +185,6 @@ class Settlements(ShopDesk):
 
     def sheet(self, seq: int) -> SettlementSheet:
         """The sheet of the settlement of entry *seq*, as it was then; raises UnknownSettlement."""
-        if type(seq) is not int or seq < 0:
-            raise UnknownSettlement(str(seq)[:40])
         with self._journal.reading() as books:
             entry = _settlement_of(books, seq)
             body = entry.body
@@ -220,7 +218,7 @@ class Settlements(ShopDesk):
     def due(self, last: date) -> tuple[Due, ...]:
         """What every shop that is owed something for the days up to *last* would be paid. SettlementTooEarly."""
         check_day("last", last)
-        check_over(last, self._journal.local_day(self._journal.now_text()))
+        check_over(last, self._journal.today())
         text = last.isoformat()
         with self._journal.reading() as books:
             found = []
@@ -248,7 +246,8 @@ def given_out(books: Reader, shop: str, first: date, last: date, *, before: int)
 
 
 def _settlement_of(books: Reader, seq: int) -> Entry:
-    if seq >= books.size():
+    """The settlement at *seq*; raises UnknownSettlement."""
+    if type(seq) is not int or not 0 <= seq < books.size():
         raise UnknownSettlement(str(seq)[:40])
     entry = kept_entry(seq, books.leaf(seq))
     if entry.kind != SETTLEMENT:

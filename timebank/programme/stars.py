@@ -18,6 +18,7 @@ from timebank.ledger.resolution import REVERSAL
 from timebank.ledger.statements import newest_first
 from timebank.programme.accounts import MEMBERS as MEMBER_ACCOUNTS
 from timebank.programme.accounts import OPENING, POOLS, SERVICE, member_account
+from timebank.programme.handed import AWARD
 from timebank.programme.members import MEMBERS, Member, id_of, member_of
 from timebank.programme.organisations import organisation, tree_on
 from timebank.programme.placements import organisation_on, organisations_below
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from timebank.ledger.journal import Journal
     from timebank.ledger.store import Posting, Reader
 
-AWARD: Final = "award"
 _MINUTES_PER_HOUR: Final = 60
 
 
@@ -89,7 +89,8 @@ class Stars:
         owner, when = id_of(member), self._day(day)
         with self._journal.reading() as books:
             known = member_of(books, owner)
-            return _star(books, known, when, _steps(books, when))
+            org = organisation_on(books, "member", known.id, when)
+            return _star(books, known.id, org, when, _steps(books, when))
 
     def board(self, org: str | None = None, day: date | None = None) -> tuple[Star, ...]:
         """Everybody with a star at the end of *day* (None: today): most minutes first, then by id.
@@ -102,22 +103,19 @@ class Stars:
         with self._journal.reading() as books:
             tree, steps = tree_on(books, when), _steps(books, when)
             wanted = tree.keys() if org is None else organisations_below(tree, organisation(books, org).id)
-            stars = [
-                _star(books, member, when, steps)
-                for member in books.rows(MEMBERS)
-                if organisation_on(books, "member", member.id, when) in wanted
-            ]
+            under = {row.id: organisation_on(books, "member", row.id, when) for row in books.rows(MEMBERS)}
+            stars = [_star(books, member, of, when, steps) for member, of in under.items() if of in wanted]
         lit = [star for star in stars if star.stars]
         return tuple(sorted(lit, key=lambda star: (-star.minutes, star.member)))
 
     def _day(self, day: date | None) -> date:
-        return self._journal.local_day(self._journal.now_text()) if day is None else check_day("day", day)
+        return self._journal.today() if day is None else check_day("day", day)
 
 
 def _steps(books: Reader, day: date) -> tuple[int, ...]:
     return rulebook_on(books, day)[1].rules.stars
 
 
-def _star(books: Reader, member: Member, day: date, steps: Sequence[int]) -> Star:
-    minutes = served(books, member.id, day)
-    return Star(member.id, organisation_on(books, "member", member.id, day), minutes, stars_of(minutes, steps))
+def _star(books: Reader, member: str, org: str, day: date, steps: Sequence[int]) -> Star:
+    minutes = served(books, member, day)
+    return Star(member, org, minutes, stars_of(minutes, steps))

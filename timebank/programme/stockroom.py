@@ -146,8 +146,8 @@ class Stockroom(ShopDesk):
             raise BadMove(accounts.stock_account(target), accounts.stock_account(place))
         basket = check_basket(place, goods)
         moves = _moves(accounts.stock_account(target), accounts.stock_account(place), basket)
-        draft = {"shop": place, "do": "move", "to": target}
-        return self._take(draft, basket, moves, act="move-goods", day=day, by=by, ok=approved_by, key=key)
+        body = {"shop": place, "do": "move", "to": target}
+        return self._take(body, basket, moves, act="move-goods", day=day, by=by, ok=approved_by, key=key)
 
     def write_off(
         self,
@@ -188,7 +188,7 @@ class Stockroom(ShopDesk):
             write.check_day(when)
             if done := write.already(key, request):
                 return done
-            places = [body["shop"], *([body["to"]] if "to" in body else [])]
+            places = [body[name] for name in ("shop", "to") if name in body]
             for place in places:
                 _check_known(write.books, place, basket)
             draft = Draft(kind="stock", day=when or write.today(), by=by, ok=ok, body=body, moves=moves)

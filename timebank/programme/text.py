@@ -1,4 +1,4 @@
-"""Public names: of organisations, shops and goods."""
+"""Public names, of organisations, shops, goods, venues and rooms, and a shop's opening hours."""
 
 from __future__ import annotations
 

@@ -74,6 +74,11 @@ def venue_of(books: Reader, name: str) -> Venue:
     return venue
 
 
+def venue_id(venue: Venue | str) -> str:
+    """The id of *venue*, given as itself or by its id."""
+    return check_slug("venue", venue.id if isinstance(venue, Venue) else venue)
+
+
 def check_room_name(field: str, value: object) -> str:
     """Return *value* if it is a public name of at most 40 characters, else raise BadText."""
     if isinstance(value, str) and len(value) > MOST_ROOM_NAME:
@@ -120,7 +125,7 @@ class Venues:
 
         Room and purpose are public names of at most 40 characters, never the name of a person.
         """
-        place = check_slug("venue", venue.id if isinstance(venue, Venue) else venue)
+        place = venue_id(venue)
         check_room_name("room", room)
         check_room_name("purpose", purpose)
         check_amount("uses", uses, most=MOST_COUNT)
@@ -150,7 +155,7 @@ class Venues:
 
     def months(self, venue: Venue | str) -> tuple[Visits, ...]:
         """The log of *venue*, summed for each month, by month, room and purpose."""
-        place = check_slug("venue", venue.id if isinstance(venue, Venue) else venue)
+        place = venue_id(venue)
         with self._journal.reading() as books:
             venue_of(books, place)
             return tuple(books.rows(VISITS, place))
