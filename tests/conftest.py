@@ -17,6 +17,7 @@ from timebank.programme.rulebook import shipped_rulebook
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from timebank.errors import TimebankError
     from timebank.ledger.journal import Posted
 
 # Making a ledger file is slow in Hypothesis's eyes; that is no fault of the data.
@@ -108,6 +109,15 @@ class Village:
     def trace(self) -> tuple[Any, ...]:
         """What a command that did not happen must leave alone."""
         return self.bank.report(), self.bank.trial_balance()
+
+
+def refused(place: Any, error: type[TimebankError], command: Any, *first: Any, **named: Any) -> Any:
+    """The error of a *command* that leaves no trace in *place*: a village, or another that has a `trace`."""
+    before = place.trace()
+    with pytest.raises(error) as caught:
+        command(*first, **named)
+    assert place.trace() == before
+    return caught.value
 
 
 @pytest.fixture

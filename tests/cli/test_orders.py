@@ -39,7 +39,7 @@ def test_each_step_says_in_english_what_happened(shell: Shell) -> None:
         [f"Dispatched order 20 to member {member}."],
         [f"Member {member} accepted order 20."],
         ["Order 20 was finished on 2026-02-12."],
-        ["Order 20 was rated with 4 stars: done."],
+        ["Order 20 was rated 4 of 5 stars: done."],
         [f"Claimed order 20 for member {member}: Visit to an old or ill neighbour."],
     ]
     assert said[0][-1] == "Recorded as entry 20, day 2026-02-10."

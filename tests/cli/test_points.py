@@ -144,7 +144,7 @@ def test_what_has_lapsed_is_taken_off_once(yard: Shell) -> None:
     assert ("Besides, 18 points have lapsed" in told) if english(yard) else ("另有 18 分已过期" in told)
     said = yard.out("expire", "FILE", "--by", "clerk-1", "--key", "new-year")
     assert said.strip() == (
-        "Took off 18 points of 2 members that had lapsed (2 entries)."
+        "Took off 18 points that had lapsed; members: 2, entries: 2."
         if english(yard)
         else "已清零过期积分 18 分，涉及成员 2 名（分录 2 条）。"
     )
@@ -169,7 +169,7 @@ def test_what_lapses_next_is_reported(yard: Shell) -> None:
     if ahead > 1:
         assert rows(yard, "lapsing", "FILE", "--days", str(ahead - 1)) == []
     said = yard.out("lapsing", "FILE", "--days", "366")
-    assert ("In all 12 points of 1 members." if english(yard) else "合计 12 分，成员 1 名。") in said
+    assert ("In all 12 points; members: 1." if english(yard) else "合计 12 分，成员 1 名。") in said
     yard.error("lapsing", "FILE", "--days", "0", code=2)
 
 

@@ -31,7 +31,7 @@ def test_a_rating_says_what_was_recorded(shell: Shell) -> None:
 def test_a_result_shows_its_arithmetic_and_its_stars(shell: Shell) -> None:
     out = rated(shell).out(*RESULT).splitlines()
     assert out[3].split() == ["residents", "60", "92", "3"]
-    assert out[-2:] == [SUM, "5 stars"]
+    assert out[-2:] == [SUM, "5 of 5 stars"]
 
 
 def test_an_incomplete_result_says_who_is_missing(both: Shell) -> None:

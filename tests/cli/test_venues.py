@@ -20,7 +20,7 @@ def logged(both: Shell) -> Shell:
 def test_venues_and_visits_say_what_happened(shell: Shell) -> None:
     assert shell.out(*ADD.split()).startswith("Added the venue house, 幸福空间.\nRecorded as entry 20")
     assert shell.out(*LOG.split()) == (
-        "幸福空间: 阅览室, 读书会, 1 x, 12 people.\nRecorded as entry 21, day 2026-02-03.\n"
+        "幸福空间: 阅览室, 读书会, 1 x, people: 12.\nRecorded as entry 21, day 2026-02-03.\n"
     )
     assert shell.in_chinese().out(*LOG.split()).startswith("幸福空间：阅览室，读书会，1 次，12 人。")
 
@@ -43,7 +43,7 @@ def test_counts_add_up_over_months(logged: Shell) -> None:
 def test_the_journal_says_what_was_logged(logged: Shell) -> None:
     journal = logged.out("journal", "FILE", "--from", "20")
     assert "house 幸福空间" in journal
-    assert ("读书会, 2 x, 12 people" in journal) or ("读书会，2 次，12 人" in journal)
+    assert ("读书会, 2 x, people: 12" in journal) or ("读书会，2 次，12 人" in journal)
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ class Months(Shops):
         return {
             "awarded": self.sum_of("X:AWARDED", "PTS", **days),
             "minutes": self.sum_of("X:SERVICE", "MIN", **days),
-            "redeemed": 0,
+            "redeemed": self.sum_of("L:S:", "PTS", **days) + self.sum_of("E:SETTLED", "PTS", **days),
             "expired": self.sum_of("I:EXPIRED", "PTS", **days),
             "deducted": self.sum_of("I:DEDUCTED", "PTS", **days),
             "outstanding": self.sum_of("L:M:", "PTS", last=days["last"])
@@ -91,6 +91,7 @@ class Months(Shops):
             do="close",
             through=month,
             ref=self._last_period(),
+            body={"month": month, "do": "close", "totals": self.month_totals(month)},
             key=key,
             request=request,
         )
