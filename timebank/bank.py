@@ -210,7 +210,7 @@ class Bank:
 
     def today(self) -> date:
         """The day that it is now in the programme's time zone, by this bank's clock."""
-        return self.journal.now().astimezone(self.journal.zone).date()
+        return self.journal.today()
 
     @property
     def origin(self) -> str:

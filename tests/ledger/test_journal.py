@@ -231,6 +231,7 @@ def test_recording_times_rise_whatever_the_clock_does(steps: list[int]) -> None:
 )
 def test_a_day_ends_where_the_programme_is(zone: str, moment: datetime, today: date) -> None:
     journal = founded(clock=Clock(moment), zone=zone)
+    assert journal.today() == today
     with journal.writing() as write:
         assert write.today() == today
     assert post(journal, draft(award(0, 5), day=today)).entry.day == today

@@ -317,7 +317,7 @@ class Journal:
 
     def today(self) -> date:
         """The day that the clock says it is, in the programme's time zone."""
-        return self.local_day(self.now_text())
+        return self.now().astimezone(self.zone).date()
 
     def nonce(self) -> str:
         """128 random bits, as 22 characters of base64url."""
