@@ -70,6 +70,16 @@ class Points(Driver):
         }
         return Command("pools.grant", (org, self.member(data)), named)
 
+    def open_balance(self, data: st.DataObject) -> Command:
+        amounts = mostly([{"points": 7}, {"minutes": 90}, {"points": 3, "minutes": 20}], {}, {"points": -1})
+        named = {
+            **data.draw(amounts, "amounts"),
+            "day": self.day_or_none(data, past=70),
+            **self.two(data),
+            "key": self.key(data),
+        }
+        return Command("openings.record", (self.member(data),), named)
+
     def expire(self, data: st.DataObject) -> Command:
         return Command("points.expire", (), {"by": self.by(data, "clerk", "registrar")})
 
@@ -89,7 +99,7 @@ class Points(Driver):
         return Command("budgets.set", (data.draw(mostly(["yungu", "yungu", "hill"], "nowhere"), "org"),), named)
 
     def take_back(self, data: st.DataObject) -> Command:
-        kinds = ("award", "award", "redemption", "stock", "deduction", "gift", "grant")
+        kinds = ("award", "award", "redemption", "stock", "deduction", "gift", "grant", "opening")
         kind = data.draw(st.sampled_from(kinds), "kind")
         movable = [seq for seq, _ in self.model.standing(kind)] * 4
         movable += [seq for seq, _ in self.model.of("award", "redemption", "stock", "reversal", "hold", "return")]
@@ -106,13 +116,13 @@ class Points(Driver):
             seq = 0
         return Command("reverse", (seq,), named)
 
-    POINTS = (deduct, appeal, give, grant, expire, set_budget, take_back)
+    POINTS = (deduct, appeal, give, grant, open_balance, expire, set_budget, take_back)
 
     @rule(data=st.data(), command=st.sampled_from((deduct, deduct, appeal, appeal, expire, set_budget)))
     def points_are_seen_to(self, data: st.DataObject, command: Any) -> None:
         self.send(command(self, data))
 
-    @rule(data=st.data(), command=st.sampled_from((give, give, grant)))
+    @rule(data=st.data(), command=st.sampled_from((give, give, grant, open_balance)))
     def points_are_given(self, data: st.DataObject, command: Any) -> None:
         self.send(command(self, data))
 

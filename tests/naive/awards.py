@@ -134,9 +134,13 @@ class Awards(Expiry):
         return set()
 
     def _judged(self, service: str, items: Items, day: date) -> set[str]:
-        """Duration, overlap, caps."""
+        """Whether everybody gets something; duration, overlap, caps."""
         book = self.rulebook(day) or {}
         wrong = {"duration-wrong" for _, measure in items if too_long(book, service, measure)}
+        if any(
+            not measure["minutes"] and not worth(book, service, measure, day, len(items)) for _, measure in items
+        ):
+            wrong.add("nothing-to-award")
         return wrong | self._overlaps(book, items, day) | self.cap_left_out(book, service, items, day)
 
     # --- the moves of an award ---
@@ -201,9 +205,7 @@ class Awards(Expiry):
         third = self._third(also, by, ok)
         paid = sum(amount for debit, _, _, amount in moves if debit.startswith("X:AWARDED"))
         over = self._over_budget(org, day, paid)
-        wrong = {"nothing-to-award"} if not moves or (row.get("shared") and not each[0]) else set()
-        wrong |= third or ({"budget-passed"} if over and also is None else set())
-        if wrong:
+        if wrong := third or ({"budget-passed"} if over and also is None else set()):
             del self.facts[size:]
             return No(wrong)
         if short:

@@ -17,6 +17,7 @@ EVERYBODY = {"clerk", "registrar", "supervisor", "admin"}
 SECOND = {"supervisor", "admin"}
 MAY = {
     "organise": {"admin"},
+    "record-opening": {"registrar", "supervisor", "admin"},
     "set-budget": {"admin"},
     "enrol": {"registrar", "supervisor", "admin"},
     "redeem": {"clerk", "supervisor", "admin"},
@@ -25,6 +26,7 @@ MAY = {
     ),
 }
 TWO_PEOPLE = {
+    "record-opening",
     *("record-service", "receive-goods", "reverse", "deduct", "decide-appeal", "grant", "set-budget"),
     *("move-goods", "count-stock", "write-off", "return-goods", "settle", "rate-project", "reopen-period"),
 }

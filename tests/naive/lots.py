@@ -9,7 +9,7 @@ from tests.naive.facts import Answer, Done, Fact, No, change
 from tests.naive.inputs import bad_key, bad_slugs
 from tests.naive.rules import Rulebooks
 
-COMES_AND_GOES = ("award", "deduction", "gift", "grant", "redemption", "hold")
+COMES_AND_GOES = ("award", "opening", "deduction", "gift", "grant", "redemption", "hold")
 NEVER = date.max
 
 
@@ -67,13 +67,16 @@ class Expiry(Rulebooks):
         """What is left by last day and day earned.
 
         What lapsed although a later fact says that it was spent before (recorded afterwards, of an earlier day)
-        is missing from what is left, earliest first.
+        is missing from what is left, earliest first; and where more is spent than came in, there is no more left
+        than the account holds, latest first.
         """
         lapsed, left, _ = self.lots(member, day)
         over = max(0, self.lapses_posted(member) - lapsed)
+        there = self.balance(member)["points"] - self.due(member, day)[0]
         for lot in sorted(left):
             taken = min(over, left[lot])
-            left[lot] -= taken
+            left[lot] = min(left[lot] - taken, there)
+            there -= left[lot]
             over -= taken
         return {lot: points for lot, points in left.items() if points}
 

@@ -36,6 +36,10 @@ class Months(Shops):
             award = fact if fact["kind"] == "award" else None
             if fact["kind"] == "reversal" and self.facts[fact["ref"]]["kind"] == "award":
                 award = self.facts[fact["ref"]]
+            if fact["kind"] == "opening":
+                total += sum(move[3] for move in fact["moves"] if move[1:3] == (f"L:M:{member}", "MIN"))
+            elif fact["kind"] == "reversal" and self.facts[fact["ref"]]["kind"] == "opening":
+                total -= sum(move[3] for move in fact["moves"] if move[0::2] == (f"L:M:{member}", "MIN"))
             if award is not None:
                 sign = 1 if award is fact else -1
                 total += sign * sum(measure["minutes"] or 0 for one, measure in award["items"] if one == member)

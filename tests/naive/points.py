@@ -10,7 +10,7 @@ from tests.naive.facts import Answer, Fact, No, change, holder, turned
 from tests.naive.inputs import bad_amount, bad_day, bad_key, bad_member, bad_slugs, given
 from tests.naive.rules import of_rules
 
-REVERSIBLE = ("award", "redemption", "stock", "deduction", "gift", "grant")
+REVERSIBLE = ("award", "opening", "redemption", "stock", "deduction", "gift", "grant")
 MOST_POINTS = 10**12
 
 
@@ -116,7 +116,7 @@ class Points(Awards):
             return No(wrong)
         if self.appeals().get(deduction) != "lodged":
             wrong.add("appeal-not-open")
-        if self.reversed_by(deduction) is not None:
+        if do == "grant" and self.reversed_by(deduction) is not None:
             wrong.add("already-resolved")
         if wrong:
             return No(wrong)
@@ -221,6 +221,48 @@ class Points(Awards):
             ok=approved_by,
             moves=[(holder("L:POOL", org), f"L:M:{member}", unit, amount)],
             body={"pool": org, "member": member, "reason": reason},
+            key=key,
+            request=request,
+        )
+
+    # --- opening balances ---
+
+    def openings_record(
+        self,
+        member: Any,
+        *,
+        points: Any = 0,
+        minutes: Any = 0,
+        day: Any = None,
+        by: Any,
+        approved_by: Any,
+        key: Any = None,
+    ) -> Answer:
+        bad = bad_member(member) | bad_slugs(by, *given(approved_by)) | bad_key(key) | self._bad_past(*given(day))
+        bad |= set().union(*(bad_amount(amount, MOST_POINTS) for amount in (points, minutes) if amount != 0))
+        if points == minutes == 0:
+            bad |= {"nothing-to-open"}
+        if bad:
+            return No(bad)
+        request = ("openings.record", member, points, minutes, day, by, approved_by)
+        if before := self._before(key, request):
+            return before
+        wrong = self._unknown(member=member, operators=[by, approved_by])
+        if wrong := wrong or self._may("record-opening", by, approved_by, day=day):
+            return No(wrong)
+        opened = [seq for seq, fact in self.of("opening") if fact["member"] == member]
+        if any(self.reversed_by(seq) is None for seq in opened):
+            return No({"already-exists"})
+        source = holder("E:OPENING", self.home("member", member, day or self.today()))
+        amounts = (("PTS", points), ("MIN", minutes))
+        return self._add(
+            "opening",
+            by=by,
+            ok=approved_by,
+            day=day,
+            member=member,
+            moves=[(source, f"L:M:{member}", unit, amount) for unit, amount in amounts if amount],
+            body={"member": member},
             key=key,
             request=request,
         )

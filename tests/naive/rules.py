@@ -109,8 +109,10 @@ class Rulebooks(People):
         return books[-1]["book"] if books else None
 
     def expires(self, day: date) -> date | None:
-        book = self.rulebook(day)
-        return None if book is None else expires(book, day)
+        """The last day of what came in on *day*; before the first rulebook, as if it had come in with that one."""
+        starts = [fact["from_day"] for _, fact in self.of("rulebook")]
+        when = max(day, *starts[:1])
+        return expires(self.rulebook(when) or {}, when)
 
     def approvers(self, service: str, day: date) -> list[str]:
         """The roles that may confirm a service of *day*."""

@@ -535,6 +535,8 @@ class Shops(Orders):
             return self._release(seq, by, why, key=key, request=request)
         if self.today() > fact["until"]:
             return No({"reservation-over"})
+        if self.cards()[fact["card"]]["state"] == "blocked":
+            return No({"card-blocked"})
         shop, source = fact["shop"], holder("A:H", fact["shop"])
         if self.is_merchant(shop):
             source = self._given_from(shop)
