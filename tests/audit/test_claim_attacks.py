@@ -165,6 +165,12 @@ def test_a_claim_approved_by_one_whom_the_rulebook_does_not_name_is_found(forger
     assert review(forger, "waiting", "approve", by="clerk-2") == [("not-allowed", "clerk-2")]
 
 
+def test_an_approval_of_an_earlier_day_that_shortens_the_notice_is_found(forger: Forger) -> None:
+    assert review(forger, "waiting", "approve", by="sup-2", day=MAY) == [
+        ("rule-broken", f"notice-backdated {MAY}")
+    ]
+
+
 @pytest.mark.parametrize("do", ["approve", "reject", "dismiss", "uphold"])
 def test_a_step_that_a_claim_cannot_take_is_found(forger: Forger, do: str) -> None:
     assert review(forger, "ready", do, by="sup-2") == [("state-wrong", "claim")]

@@ -37,6 +37,12 @@ def test_an_order_sent_to_two_is_found(forger: Forger) -> None:
     assert found == [("entry-wrong", "order: dispatched to nobody, or to two")]
 
 
+def test_an_order_accepted_by_who_asked_for_it_is_found(forger: Forger) -> None:
+    asked = forger.seqs["asked"]
+    body = next(members["body"] for seq, members in enumerate(forger.leaves) if seq == asked)
+    assert step(forger, "asked", "accept", volunteer=body["member"]) == [("rule-broken", f"own-order {asked}")]
+
+
 def test_an_order_accepted_by_one_who_is_no_member_is_found(forger: Forger) -> None:
     assert step(forger, "asked", "accept", volunteer="ZZZZZZZZZZ") == [("name-unknown", "member")]
 

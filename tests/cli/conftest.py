@@ -60,7 +60,7 @@ operator appoint FILE grid-7 --org yungu --role registrar --by admin
 operator appoint FILE clerk-3 --org yungu --role clerk --by admin
 rulebook adopt FILE village-points --from 2026-01-01 --by admin
 enrol FILE --org yungu --card 0001 --by grid-7
-enrol FILE --org yungu --kind household --by grid-7
+enrol FILE --org yungu --kind household --card 0066 --by grid-7
 record FILE elder-visit --card 0001 --minutes 1200 --day 2026-02-08 --by grid-7 --approved-by committee-1
 record FILE mediation --card 0001 --occasions 1 --day 2026-02-09 --by grid-7 --approved-by committee-1
 shop open FILE yungu-shop --org yungu --name 云谷积分超市 --by admin

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from tests.cli.conftest import REDEMPTION, Shell
 from timebank.bank import verify_file
@@ -61,20 +63,27 @@ def submit(shell: Shell, *more: str) -> str:
 
 
 def approve(shell: Shell, claim: int = CLAIM) -> str:
-    return shell.out(*f"claim approve FILE {claim} --day 2026-03-03 --by committee-1".split())
+    return shell.out(*f"claim approve FILE {claim} --by committee-1".split())
+
+
+def post(shell: Shell) -> str:
+    """Post CLAIM four days from now."""
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=4)):
+        return shell.out(*f"claim post FILE {CLAIM} --by clerk-3".split())
 
 
 def test_a_claim_is_submitted_approved_and_posted(noticed: Shell) -> None:
-    said = [submit(noticed), approve(noticed), noticed.out(*f"claim post FILE {CLAIM} --by clerk-3".split())]
+    said = [submit(noticed), approve(noticed), post(noticed)]
+    until = noticed.json("claim", "show", "FILE", str(CLAIM))["notice_until"]
     wanted = {
         True: [
             f"Submitted claim {CLAIM}: Patrol on 2026-03-02, members: 1.",
-            f"Approved claim {CLAIM}. Public notice through 2026-03-06.",
+            f"Approved claim {CLAIM}. Public notice through {until}.",
             f"Posted claim {CLAIM}: Patrol, 4 points and 1 h 30 min, members: 1.",
         ],
         False: [
             f"已提交申报 {CLAIM}：巡逻值守，2026-03-02，1 名成员。",
-            f"申报 {CLAIM} 审核通过，公示到 2026-03-06。",
+            f"申报 {CLAIM} 审核通过，公示到 {until}。",
             f"申报 {CLAIM} 已入账：巡逻值守，1 名成员共 4 积分、1 小时 30 分钟。",
         ],
     }[english(noticed)]
@@ -213,7 +222,7 @@ def test_an_appeal_that_is_denied_says_so(noticed: Shell) -> None:
 def test_the_journal_says_every_step_in_words(noticed: Shell) -> None:
     submit(noticed)
     approve(noticed)
-    noticed.out(*f"claim post FILE {CLAIM} --by clerk-3".split())
+    post(noticed)
     noticed.out(*DEDUCT.split())
     text = noticed.out("journal", "FILE", "--from", str(CLAIM))
     words = (
@@ -227,7 +236,7 @@ def test_the_journal_says_every_step_in_words(noticed: Shell) -> None:
 def test_a_file_with_claims_is_the_same_after_a_rebuild(noticed: Shell) -> None:
     submit(noticed, "--evidence", EVIDENCE)
     approve(noticed)
-    noticed.out(*f"claim post FILE {CLAIM} --by clerk-3".split())
+    post(noticed)
     before = noticed.json("claim", "list", "FILE")
     noticed.out("rebuild", "FILE")
     assert noticed.json("claim", "list", "FILE") == before

@@ -29,7 +29,7 @@ def test_the_report_has_the_numbers_of_the_day(shell: Shell) -> None:
     assert shell.json("report", "FILE") == {
         "organisations": 1,
         "members": 2,
-        "cards_issued": 1,
+        "cards_issued": 2,
         "shops": 1,
         "service_minutes": 1200,
         "points_awarded": 70,

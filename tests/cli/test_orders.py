@@ -17,8 +17,8 @@ STEPS = (
     OPEN,
     f"order dispatch FILE {ORDER} --to repair-team --day 2026-02-10 --by clerk-3",
     f"order decline FILE {ORDER} --reason no-time --day 2026-02-11 --by clerk-3",
-    f"order dispatch FILE {ORDER} --card 0001 --day 2026-02-11 --by clerk-3",
-    f"order accept FILE {ORDER} --card 0001 --day 2026-02-11 --by clerk-3",
+    f"order dispatch FILE {ORDER} --card 0066 --day 2026-02-11 --by clerk-3",
+    f"order accept FILE {ORDER} --card 0066 --day 2026-02-11 --by clerk-3",
     f"order finish FILE {ORDER} --day 2026-02-12 --by clerk-3",
     f"order rate FILE {ORDER} --stars 4 --day 2026-02-14 --by clerk-3",
     f"order claim FILE {ORDER} elder-visit --minutes 60 --by clerk-3",
@@ -30,7 +30,7 @@ def served(shell: Shell, *, until: int = len(STEPS)) -> list[str]:
 
 
 def test_each_step_says_in_english_what_happened(shell: Shell) -> None:
-    member = shell.json("card", "show", "FILE", "0001")["member"]
+    member = shell.json("card", "show", "FILE", "0066")["member"]
     said = [text.splitlines() for text in served(shell)]
     assert [lines[:-1] for lines in said] == [
         ["Opened order 20 of 云谷社区: Small repair.", "It is due on 2026-02-17."],
@@ -136,7 +136,7 @@ def test_the_journal_says_which_order_went_on(both: Shell) -> None:
         ("order dispatch FILE 20 --to a --card 0001 --by clerk-3", 2, "usage"),
         ("order dispatch FILE 20 --to Team-7 --by clerk-3", 2, "bad-code"),
         ("order finish FILE 20 --by clerk-3", 3, "wrong-state"),
-        ("order accept FILE 20 --card 0001 --day 2026-02-09 --by clerk-3", 3, "step-too-early"),
+        ("order accept FILE 20 --card 0066 --day 2026-02-09 --by clerk-3", 3, "step-too-early"),
         ("order rate FILE 20 --stars 6 --by clerk-3", 2, "bad-amount"),
         ("order rate FILE 20 --stars many --by clerk-3", 2, "bad-amount"),
         ("order claim FILE 20 elder-visit --minutes 60 --by clerk-3", 3, "wrong-state"),

@@ -8,6 +8,7 @@ How examples are written, on every page:
 - ```sh: every line is typed; nothing is shown.
 - ```python: runs, with the names of the page's earlier blocks. A ```text block right after it is what it prints.
 - `<!-- goes on from: tutorial/a-first-month.md -->`: the page begins with the files which that page leaves.
+- `<!-- days pass: 4 -->`: what comes after it happens four days later.
 """
 
 from __future__ import annotations
@@ -26,18 +27,23 @@ DOCS = ROOT / "docs"
 
 _FENCE = re.compile(r"^```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
+_DAYS_PASS = re.compile(r"<!-- days pass: (\d+) -->")
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _GOES_ON = re.compile(r"<!-- goes on from: (\S+) -->")
 
 
 @frozen
 class Block:
-    """One fenced example; *shown* is the text block right after a Python block."""
+    """One fenced example; *shown* is the text block right after a Python block.
+
+    *days* is how many days after the beginning of the page it happens.
+    """
 
     language: str
     text: str
     line: int
     shown: str | None = None
+    days: int = 0
 
 
 @frozen
@@ -66,7 +72,8 @@ class Page:
                 if after["language"] == "text" and not self.text[match.end() : after.start()].strip():
                     shown = after["text"]
             line = self.text.count("\n", 0, match.start()) + 1
-            blocks.append(Block(match["language"], match["text"], line, shown))
+            days = sum(int(each[1]) for each in _DAYS_PASS.finditer(self.text, 0, match.start()))
+            blocks.append(Block(match["language"], match["text"], line, shown, days))
         return blocks
 
     def prose(self) -> str:

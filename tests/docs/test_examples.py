@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 
 from tests.docs.page import Page, page, pages
 from tests.docs.shell import Shell, check_output, commands, exit_code_of
@@ -15,15 +17,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+FIRST_DAY = datetime(2026, 11, 20, 1, tzinfo=UTC)
 LANGUAGES = {"console", "python", "sh", "text", "toml", "json", "sql"}
 WITH_EXAMPLES = [each for each in pages() if {"console", "python", "sh"} & {b.language for b in each.blocks()}]
 
 
 def type_all(wanted: Page, directory: Path) -> None:
-    """Type every example of a page in *directory*."""
+    """Type every example of a page in *directory*, on the days on which the page says that it happens."""
     shell = Shell(wanted, directory)
-    for block in wanted.blocks():
-        shell.run(block)
+    start = FIRST_DAY
+    before = wanted.goes_on_from
+    while before is not None:
+        start += timedelta(hours=1)
+        before = page(before).goes_on_from
+    with time_machine.travel(start) as clock:
+        for block in wanted.blocks():
+            clock.move_to(max(datetime.now(UTC), start + timedelta(days=block.days)))
+            shell.run(block)
 
 
 @pytest.fixture(scope="session")

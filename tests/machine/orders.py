@@ -66,7 +66,7 @@ class Orders(Driver):
 
     def claim_order(self, data: st.DataObject) -> Command:
         orders = self.model.orders()
-        ready = [seq for seq, one in orders.items() if one["done"] and one["claim"] is None]
+        ready = [seq for seq, one in orders.items() if one["done"] and not self.model.is_claimed(one)]
         if self.idle(data, ready):
             return self.step_order(data)
         named = {"minutes": data.draw(mostly([20, 60, 90], 0), "minutes"), "by": self.by(data, "clerk")}
@@ -76,7 +76,7 @@ class Orders(Driver):
     def claim_with_order(self, data: st.DataObject) -> Command:
         """A claim that names an order by itself: it has to be the order's volunteer's."""
         orders = self.model.orders()
-        ready = [seq for seq, one in orders.items() if one["done"] and one["claim"] is None]
+        ready = [seq for seq, one in orders.items() if one["done"] and not self.model.is_claimed(one)]
         if self.idle(data, ready):
             return self.step_order(data)
         seq = self.place(data, ready * 9 + list(orders))

@@ -395,6 +395,11 @@ class Awards(Expiry):
         """Every order as it stands; told in the room of orders."""
         raise NotImplementedError
 
+    def is_claimed(self, order: Fact) -> bool:
+        """Whether a claim of the order stands: one that was neither rejected nor withdrawn."""
+        last = self.claims().get(order["claim"])
+        return last is not None and last["state"] not in ("rejected", "withdrawn")
+
     def _not_of_order(self, order: int | None, members: list[str], day: date) -> set[str]:
         """An order is claimed once, for its volunteer alone, on the day on which it was finished."""
         if order is None:
@@ -402,7 +407,7 @@ class Awards(Expiry):
         found = self.orders()[order]
         if found["state"] != "rated" or not found["done"]:
             return {"wrong-state"}
-        if found["claim"] is not None:
+        if self.is_claimed(found):
             return {"wrong-state", "order-claimed"}
         right = members == [found["volunteer"]] and day == found["finished"]
         return set() if right else {"claim-not-of-order"}
@@ -439,6 +444,8 @@ class Awards(Expiry):
         names: Rules = {}
         if do == "approve":
             notice = of_rules(self.rulebook(found["day"]) or {}, "notice_days")
+            if notice and day is not None and day < self.today():
+                return No({"notice-backdated"})
             names["until"] = (day or self.today()) + timedelta(days=notice)
         body = {"do": do} | ({"reason": reason} if reason is not None else {})
         return self._add("claim", by=by, day=day, ref=claim, do=do, body=body, key=key, request=request, **names)

@@ -121,6 +121,8 @@ class Orders(Points):
         if wrong := wrong or self._may("serve-order", by, day=day):
             return No(wrong)
         found = self.orders()[order]
+        if said.get("volunteer") == found["member"]:
+            return No({"own-order"})
         if found["state"] not in STEPS[do][0]:
             return No({"wrong-state"})
         if (day or self.today()) < (found["finished"] or found["opened"]):
@@ -159,7 +161,7 @@ class Orders(Points):
         """
         found = self.orders().get(order)
         answer = self._orders_claim(order, service, by=by, key=key, **measure)
-        if isinstance(answer, No) and (found is None or not found["done"] or found["claim"] is not None):
+        if isinstance(answer, No) and (found is None or not found["done"] or self.is_claimed(found)):
             return No(answer.codes | {"unknown-order" if found is None else "wrong-state"})
         return answer
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -27,6 +27,7 @@ from timebank.errors import (
     NotEnoughPoints,
     NothingToAward,
     NothingToShare,
+    NoticeBackdated,
     NoticeOver,
     NoticeRunning,
     PeriodClosed,
@@ -311,8 +312,28 @@ def test_a_review_is_of_no_day_before_the_service() -> None:
     yard = noticed()
     claim = submit(yard).seq
     refused(yard, AnswerTooEarly, lambda: yard.bank.claims.approve(claim, day=date(2024, 2, 4), by="super-1"))
+    yard.bank.claims.reject(claim, reason="not-done", day=DAY, by="super-1")
+    assert yard.bank.claims.get(claim).state == "rejected"
+
+
+def test_an_approval_of_an_earlier_day_does_not_shorten_the_notice() -> None:
+    yard = noticed()
+    claim = submit(yard).seq
+    yard.later(2)
+    today = yard.bank.today()
+    yesterday = today - timedelta(days=1)
+    late = refused(yard, NoticeBackdated, lambda: yard.bank.claims.approve(claim, day=yesterday, by="super-1"))
+    assert (late.claim, late.day, late.today) == (claim, yesterday.isoformat(), today.isoformat())
+    yard.bank.claims.approve(claim, day=today, by="super-1")
+    assert yard.bank.claims.get(claim).notice_until == (today + timedelta(days=3)).isoformat()
+
+
+def test_without_public_notice_an_approval_may_be_of_an_earlier_day() -> None:
+    yard = square()
+    claim = submit(yard).seq
+    yard.later(2)
     yard.bank.claims.approve(claim, day=DAY, by="super-1")
-    assert yard.bank.claims.get(claim).notice_until == "2024-02-08"
+    assert yard.bank.claims.get(claim).notice_until == DAY.isoformat()
 
 
 # --- checked when submitted, and again when posted

@@ -29,6 +29,7 @@ from timebank.errors import (
     NoRulebook,
     NotEnoughMinutes,
     NotReversible,
+    OwnOrder,
     PeriodClosed,
     Refused,
     RoleNotAllowed,
@@ -492,6 +493,36 @@ def test_an_order_is_claimed_for_its_volunteer_alone_and_the_day_of_its_finishin
         hall.take("claim", order)
 
 
+@pytest.mark.parametrize("ended", ["reject", "withdraw", "uphold"])
+def test_an_order_whose_claim_came_to_nothing_is_claimed_again(hall: Hall, ended: str) -> None:
+    order, claims = hall.brought("accept", "finish", "rate"), hall.bank.claims
+    first = hall.take("claim", order).seq
+    if ended == "withdraw":
+        claims.withdraw(first, by="clerk-1")
+    elif ended == "reject":
+        claims.reject(first, reason="not-done", by="supervisor-1")
+    else:
+        claims.approve(first, by="supervisor-1")
+        claims.object(first, reason="not-done", by="clerk-1")
+        with pytest.raises(WrongState):
+            hall.take("claim", order)
+        claims.uphold(first, reason="not-done", by="supervisor-1")
+    second = hall.take("claim", order).seq
+    assert hall.orders.get(order).claim == second
+    with pytest.raises(WrongState):
+        hall.take("claim", order)
+
+
+@pytest.mark.parametrize("do", ["dispatch", "accept"])
+def test_nobody_serves_their_own_order(hall: Hall, do: str) -> None:
+    order = hall.open()
+    before = hall.traces()
+    with pytest.raises(OwnOrder) as caught:
+        getattr(hall.orders, do)(order, volunteer=hall.wang, by="clerk-1")
+    assert (caught.value.order, caught.value.member) == (order, hall.wang.id)
+    assert hall.traces() == before
+
+
 def test_a_claim_without_an_order_leaves_orders_alone(hall: Hall) -> None:
     before = hall.orders.all()
     hall.bank.claims.submit("handwork", [hall.li], day=TODAY, minutes=60, by="clerk-1")
@@ -743,6 +774,7 @@ ATTACKS = (
     "UPDATE request SET state = 'rated', rated = finished, stars = 5 WHERE state = 'finished'",
     "UPDATE request SET stars = 1 WHERE state = 'rated'",
     "UPDATE request SET done = 0 WHERE state = 'rated'",
+    "UPDATE request SET volunteer = member, state = 'accepted' WHERE state = 'open'",
     "UPDATE request SET claim = NULL WHERE claim IS NOT NULL",
     "UPDATE request SET claim = claim + 1 WHERE claim IS NOT NULL",
     "UPDATE request SET claim = 0 WHERE done = 0",

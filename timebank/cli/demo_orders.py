@@ -34,6 +34,7 @@ class Wanted:
     street: str
     kind: str
     seq: int = -1
+    member: str = ""
 
 
 @define
@@ -88,9 +89,9 @@ class Orders:
         yield day, partial(self._accept, wanted)
 
     def _ask(self, wanted: Wanted) -> None:
-        holder = self._somebody(wanted, "person", "household")
+        wanted.member = self._somebody(wanted, "person", "household").id
         by = registrar(wanted.street)
-        wanted.seq = self._do.bank.orders.open(wanted.kind, member=holder.id, by=by).seq
+        wanted.seq = self._do.bank.orders.open(wanted.kind, member=wanted.member, by=by).seq
 
     def _dispatch(self, wanted: Wanted) -> None:
         self._do.bank.orders.dispatch(wanted.seq, to=wanted.street, by=registrar(wanted.street))
@@ -115,4 +116,6 @@ class Orders:
         self._do.bank.orders.cancel(wanted.seq, reason="no-longer-wanted", by=registrar(wanted.street))
 
     def _somebody(self, wanted: Wanted, *kinds: str) -> Holder:
-        return self._do.chance.one([each for each in self._do.holders[wanted.street] if each.kind in kinds])
+        """One of the street who is of one of *kinds*, and not the one who asked."""
+        there = self._do.holders[wanted.street]
+        return self._do.chance.one([each for each in there if each.kind in kinds and each.id != wanted.member])

@@ -26,8 +26,8 @@ TimebankError
 │   ├── NotForMerchant · LimitPassed · EarnedTooLittle · ReturnTooMuch · ReservationOver
 │   ├── NothingToSettle · SettledAlready · NotEnoughTakings
 │   ├── GiftNotAllowed · BudgetPassed · BudgetOverlaps
-│   ├── WrongState · StepTooEarly · ClaimNotOfOrder
-│   ├── ClaimNeeded · ClaimNotOpen · NoticeRunning · NoticeOver · EvidenceSeen · NothingToAward
+│   ├── OwnOrder · WrongState · StepTooEarly · ClaimNotOfOrder
+│   ├── ClaimNeeded · ClaimNotOpen · NoticeBackdated · NoticeRunning · NoticeOver · EvidenceSeen · NothingToAward
 │   │   CapPassed · DurationWrong · TimesOverlap · AnswerTooEarly · AppealTooLate · AppealNotOpen
 │   └── BelowZero · NotEnoughPoints · NotEnoughMinutes · NotEnoughInPool · NotEnoughStock
 ├── Busy                    nothing was written; make room or wait, then try again
@@ -55,6 +55,7 @@ from timebank.errors.claims import (
     EvidenceSeen,
     MeasuresTwice,
     NothingToAward,
+    NoticeBackdated,
     NoticeOver,
     NoticeRunning,
     RecipientWrong,
@@ -142,6 +143,7 @@ from timebank.errors.orders import (
     ClaimNotOfOrder,
     DispatchUnclear,
     DueTooEarly,
+    OwnOrder,
     StepTooEarly,
     UnknownOrder,
     WrongState,
@@ -282,8 +284,10 @@ __all__ = [
     "NothingToOpen",
     "NothingToSettle",
     "NothingToShare",
+    "NoticeBackdated",
     "NoticeOver",
     "NoticeRunning",
+    "OwnOrder",
     "PeriodClosed",
     "PeriodNotLast",
     "PeriodNotNext",

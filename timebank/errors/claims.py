@@ -75,6 +75,16 @@ class ClaimNotOpen(Refused):
 
 
 @define
+class NoticeBackdated(Refused):
+    """The approval of a claim is said to be of an earlier day, which would shorten its public notice."""
+
+    code = "notice-backdated"
+    claim: int
+    day: str
+    today: str
+
+
+@define
 class NoticeRunning(Refused):
     """The public notice lasts through the day *until*; the claim can be posted from the day after."""
 

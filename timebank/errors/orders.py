@@ -33,6 +33,15 @@ class DueTooEarly(InvalidInput):
 
 
 @define
+class OwnOrder(Refused):
+    """The volunteer of an order would be the resident who asked for it."""
+
+    code = "own-order"
+    order: int
+    member: str
+
+
+@define
 class WrongState(Refused):
     """The order's state (or `not-done`, `claimed`) allows no such step; *wanted* are the states that do."""
 

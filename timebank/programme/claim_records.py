@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, frozen
 
-from timebank.errors import ClaimNotOpen, EvidenceSeen, SelfApproval, UnknownClaim
+from timebank.errors import ClaimNotOfOrder, ClaimNotOpen, EvidenceSeen, SelfApproval, UnknownClaim, WrongState
 from timebank.ledger.entries import parse_day
 from timebank.ledger.store import Table
-from timebank.programme.order_steps import project_claim_of_order
+from timebank.programme.order_steps import order_of, project_claim_of_order
 from timebank.programme.roles import check_role
 from timebank.programme.rulebook import rulebook_on
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     from timebank.ledger.entries import Draft, Entry
     from timebank.ledger.store import Reader, Writer
+    from timebank.programme.order_steps import Order
 
 STATES: Final = ("submitted", "approved", "objected", "rejected", "withdrawn", "awarded")
+GONE: Final = ("rejected", "withdrawn")
+"""The states in which a claim stands in nobody's way: its evidence and its order may be claimed again."""
 
 
 @frozen
@@ -85,6 +91,12 @@ def check_reviewer(books: Reader, claim: Claim, by: str) -> None:
         raise SelfApproval(by)
 
 
+def notice_days(books: Reader, claim: Claim) -> int:
+    """For how many days *claim* is shown in public, by the rulebook of its day."""
+    _, book = rulebook_on(books, parse_day("day", claim.day))
+    return book.rules.notice_days
+
+
 def check_evidence_new(books: Reader, evidence: str) -> None:
     """Raise EvidenceSeen if *evidence* was seen with an award, or with a claim neither rejected nor withdrawn.
 
@@ -92,8 +104,33 @@ def check_evidence_new(books: Reader, evidence: str) -> None:
     """
     for seen in books.rows(EVIDENCE, evidence):
         claim = books.get(CLAIMS, seen.claim)
-        if claim is None or claim.state not in ("rejected", "withdrawn"):
+        if claim is None or claim.state not in GONE:
             raise EvidenceSeen(evidence, seen.claim)
+
+
+def check_claimable(books: Reader, order: Order) -> None:
+    """Raise WrongState unless the resident has said that *order* is done, and no claim of its points stands.
+
+    A claim that was rejected or withdrawn does not stand in the way of another.
+    """
+    if order.state != "rated":
+        raise WrongState(order.seq, order.state, "rated")
+    if not order.done:
+        raise WrongState(order.seq, "not-done", "done")
+    if order.claim is not None and claim_of(books, order.claim).state not in GONE:
+        raise WrongState(order.seq, "claimed", "done")
+
+
+def check_claim_of_order(books: Reader, seq: int, members: Sequence[str], day: date) -> None:
+    """Raise unless a claim of *members* for a service on *day* can be that of the order *seq*.
+
+    An order is claimed when it is done, and by one claim that stands; for its volunteer alone, and for the day on
+    which it was finished. Raises UnknownOrder, WrongState, ClaimNotOfOrder.
+    """
+    order = order_of(books, seq)
+    check_claimable(books, order)
+    if (*members, day.isoformat()) != (order.volunteer, order.finished):
+        raise ClaimNotOfOrder(seq, str(order.volunteer), str(order.finished))
 
 
 def makes_no_record(award: Draft) -> bool:
@@ -139,8 +176,7 @@ def _submit(entry: Entry, books: Writer) -> None:
 def _stepped(claim: Claim, entry: Entry, books: Reader) -> Claim:
     do = entry.body["do"]
     if do == "approve":
-        _, book = rulebook_on(books, parse_day("day", claim.day))
-        until = entry.day + timedelta(days=book.rules.notice_days)
+        until = entry.day + timedelta(days=notice_days(books, claim))
         return evolve(claim, state="approved", reviewed_by=entry.by, notice_until=until.isoformat())
     if do == "reject":
         return evolve(claim, state="rejected", reviewed_by=entry.by)

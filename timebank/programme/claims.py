@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from timebank.errors import AnswerTooEarly, BadCode, NoticeOver, NoticeRunning, SelfApproval
+from timebank.errors import AnswerTooEarly, BadCode, NoticeBackdated, NoticeOver, NoticeRunning, SelfApproval
 from timebank.ledger.entries import Draft, check_day, check_slug
 from timebank.programme.awards import check_evidence, measure_body
 from timebank.programme.claim_body import Done, Members, deed_of, done_by, submission
@@ -18,15 +18,16 @@ from timebank.programme.claim_records import (
     CLAIMS,
     STATES,
     Claim,
+    check_claim_of_order,
     check_evidence_new,
     check_reviewer,
     check_state,
     claim_id,
     claim_of,
+    notice_days,
 )
 from timebank.programme.closing import check_open
 from timebank.programme.members import Member, id_of, member_of
-from timebank.programme.order_steps import check_claim_of_order
 from timebank.programme.organisations import organisation
 from timebank.programme.roles import SECOND, check_allowed, check_operators, check_role
 from timebank.programme.rulebook_terms import Measure
@@ -114,9 +115,10 @@ class Claims:
             return write.append(draft, key=key, request=request)
 
     def approve(self, claim: Claim | int, *, day: date | None = None, by: str, key: str | None = None) -> Posted:
-        """Approve a submitted *claim*: its public notice begins with *day* (None: today).
+        """Approve a submitted *claim* on *day* (None: today), with which its public notice begins.
 
-        By whom the rulebook lets approve the service, and not by who submitted the claim (SelfApproval).
+        By whom the rulebook lets approve the service, and not by who submitted the claim (SelfApproval). Where the
+        rulebook wants public notice, an earlier day would shorten it: NoticeBackdated.
         """
         return self._review(claim, {"do": "approve"}, day=day, by=by, key=key)
 
@@ -147,6 +149,8 @@ class Claims:
             check_state(known, "submitted")
             if day.isoformat() < known.day:
                 raise AnswerTooEarly(seq, day.isoformat(), known.day)
+            if step["do"] == "approve" and notice_days(write.books, known) and day < (today := write.today()):
+                raise NoticeBackdated(seq, day.isoformat(), today.isoformat())
             return write.append(Draft(kind="claim", day=day, by=by, ref=seq, body=step), key=key, request=request)
 
     def object(self, claim: Claim | int, *, reason: str, by: str, key: str | None = None) -> Posted:

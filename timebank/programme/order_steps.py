@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, frozen
 
-from timebank.errors import ClaimNotOfOrder, StepTooEarly, UnknownOrder, WrongState
+from timebank.errors import OwnOrder, StepTooEarly, UnknownOrder, WrongState
 from timebank.ledger.store import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import date
 
     from timebank.ledger.entries import Entry
@@ -31,8 +31,8 @@ class Order:
     """What the resident *member* asked of *org*, and how far it is; *seq* is the entry that opened it.
 
     Days are texts. *unit* is what it was dispatched to where that is no member; *volunteer* the member who was
-    sent or who accepted. *stars* (1 to 5) and *done* (1 or 0) are the resident's rating; *claim* is the entry that
-    claims the volunteer's points.
+    sent or who accepted. *stars* (1 to 5) and *done* (1 or 0) are the resident's rating; *claim* is the last entry
+    that claimed the volunteer's points.
     """
 
     seq: int
@@ -107,26 +107,10 @@ def check_step(order: Order, do: str, day: date) -> None:
         raise StepTooEarly(order.seq, day.isoformat(), order.last_day)
 
 
-def check_claimable(order: Order) -> None:
-    """Raise WrongState unless the resident has said that *order* is done, and nobody has claimed its points."""
-    if order.state != "rated":
-        raise WrongState(order.seq, order.state, "rated")
-    if not order.done:
-        raise WrongState(order.seq, "not-done", "done")
-    if order.claim is not None:
-        raise WrongState(order.seq, "claimed", "done")
-
-
-def check_claim_of_order(books: Reader, seq: int, members: Sequence[str], day: date) -> None:
-    """Raise unless a claim of *members* for a service on *day* can be that of the order *seq*.
-
-    An order is claimed once, when it is done; for its volunteer alone, and for the day on which it was finished.
-    Raises UnknownOrder, WrongState, ClaimNotOfOrder.
-    """
-    order = order_of(books, seq)
-    check_claimable(order)
-    if (*members, day.isoformat()) != (order.volunteer, order.finished):
-        raise ClaimNotOfOrder(seq, str(order.volunteer), str(order.finished))
+def check_volunteer(order: Order, volunteer: str) -> None:
+    """Raise OwnOrder if *volunteer* is the resident who opened *order*: nobody is paid for serving themselves."""
+    if volunteer == order.member:
+        raise OwnOrder(order.seq, volunteer)
 
 
 def project_order(entry: Entry, books: Writer) -> None:

@@ -10,6 +10,7 @@ from attrs import frozen
 from timebank.errors import BadCode, DispatchUnclear, DueTooEarly
 from timebank.ledger.codes import check_amount
 from timebank.ledger.entries import Draft, check_day, check_key, check_slug, parse_day
+from timebank.programme.claim_records import check_claimable
 from timebank.programme.claims import Claims
 from timebank.programme.members import Member, id_of, member_of
 from timebank.programme.order_rates import Rate, rate_of, rates_by_kind, rates_rolled_up
@@ -17,8 +18,8 @@ from timebank.programme.order_steps import (
     ORDERS,
     STATES,
     Order,
-    check_claimable,
     check_step,
+    check_volunteer,
     order_id,
     order_of,
 )
@@ -95,7 +96,10 @@ class Orders:
         by: str,
         key: str | None = None,
     ) -> Posted:
-        """Send an open *order* *to* a unit (a short public name), or to a *volunteer*: a person or a team."""
+        """Send an open *order* *to* a unit (a short public name), or to a *volunteer*: a person or a team.
+
+        Not to the resident who asked for it (OwnOrder).
+        """
         number = order_id(order)
         if (to is None) == (volunteer is None):
             raise DispatchUnclear(number)
@@ -111,7 +115,10 @@ class Orders:
         by: str,
         key: str | None = None,
     ) -> Posted:
-        """Let *volunteer* take an *order* that was dispatched, or one that is open (抢单)."""
+        """Let *volunteer* take an *order* that was dispatched, or one that is open (抢单).
+
+        Not the resident who asked for it (OwnOrder).
+        """
         return self._step(order_id(order), "accept", {"volunteer": id_of(volunteer)}, day=day, by=by, key=key)
 
     def decline(
@@ -151,7 +158,10 @@ class Orders:
     def _step(
         self, order: int, do: str, step: dict[str, Any], *, day: date | None, by: str, key: str | None
     ) -> Posted:
-        """Post the next step of *order*, or raise UnknownOrder, UnknownMember, WrongState, StepTooEarly."""
+        """Post the next step of *order*.
+
+        Raises UnknownOrder, UnknownMember, OwnOrder, WrongState, StepTooEarly.
+        """
         check_operators(by)
         when = None if day is None else check_day("day", day)
         request = (f"order-{do}", order, *sorted(step.items()), str(when or ""), by)
@@ -164,6 +174,8 @@ class Orders:
                 member_of(write.books, step["volunteer"])
             day = when or write.today()
             check_allowed(write.books, "serve-order", by, day=day)
+            if "volunteer" in step:
+                check_volunteer(known, step["volunteer"])
             check_step(known, do, day)
             draft = Draft(kind="order", day=day, by=by, ref=order, body={"do": do, **step})
             return write.append(draft, key=key, request=request)
@@ -182,10 +194,11 @@ class Orders:
         by: str,
         key: str | None = None,
     ) -> Posted:
-        """Claim the points of an *order* that is done for its volunteer: a claim as any other, once.
+        """Claim the points of an *order* that is done for its volunteer: a claim as any other.
 
         Where the recipient pays for the *service*, the resident who ordered it does. Raises WrongState unless the
-        order was rated as done and is not claimed yet, and what `Claims.submit` raises.
+        order was rated as done and every earlier claim of it was rejected or withdrawn, and what `Claims.submit`
+        raises.
         """
         check_slug("service", service)
         check_operators(by)
@@ -195,7 +208,7 @@ class Orders:
             recipient = _payer(books, known, service)
             check_allowed(books, "submit-claim", by)
             if key is None or books.seq_of_key(check_key(key)) is None:
-                check_claimable(known)
+                check_claimable(books, known)
         return Claims(self._journal).submit(
             service,
             [str(known.volunteer)],

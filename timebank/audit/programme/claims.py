@@ -77,7 +77,10 @@ class Claims:
         if body["do"] in ("approve", "reject"):
             claim.reviewed_by = members["by"]
         if body["do"] == "approve":
-            claim.notice_until = days_after(members["day"], self._notice_days(claim))
+            notice = self._notice_days(claim)
+            claim.notice_until = days_after(members["day"], notice)
+            if notice and members["day"] < self._books.ledger.today:
+                self._books.broken(seq, f"notice-backdated {members['day']}")
         elif body["do"] == "object":
             claim.objected_by = members["by"]
         self._keep(members["ref"], claim)

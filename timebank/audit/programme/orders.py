@@ -44,6 +44,8 @@ class Orders:
         if row is None or not self._books.check_state(seq, "order", members["ref"], row[6], states):
             return
         changes = self._changes(seq, members)
+        if "volunteer" in body and body["volunteer"] == row[3]:
+            self._books.broken(seq, f"own-order {members['ref']}")
         if body["do"] == "dispatch" and ("to" in body) == ("volunteer" in body):
             self._books.wrong(seq, "order: dispatched to nobody, or to two")
         self._put(row, state=state, **changes)
@@ -94,10 +96,15 @@ class Orders:
         if row is None:
             return
         values = dict(zip(_COLUMNS, row, strict=True))
-        state = "claimed" if values["claim"] is not None else values["state"]
+        state = values["state"] if values["claim"] is None or self._is_gone(values["claim"]) else "claimed"
         if state == "rated" and not values["done"]:
             state = "not-done"
         books.check_state(seq, "order", order, state, ("rated",))
         if names != [values["volunteer"]] or day != values["finished"]:
             books.wrong(seq, "claim: not by the order's volunteer, or of another day")
         self._put(row, claim=seq)
+
+    def _is_gone(self, claim: int) -> bool:
+        """Whether a claim was rejected or withdrawn, so that the order may be claimed anew."""
+        row = self._books.tables["claim"].get((claim,))
+        return row is not None and row[4] in ("rejected", "withdrawn")
