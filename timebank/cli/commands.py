@@ -125,6 +125,18 @@ class Group(_Spoken, click.Group):
         return super().resolve_command(ctx, args)
 
 
+class GroupWithDefault(Group):
+    """A group whose command `of` is meant where no other one is named: `audit FILE` beside `audit compare`."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that *args* begin with, else `of` with all of them."""
+        if args[0] not in self.commands:
+            args = ["of", *args]
+        return super().resolve_command(ctx, args)
+
+
 class Root(Group):
     """`timebank` itself: every error of a command leaves it as a sentence and an exit code."""
 
