@@ -1,0 +1,1 @@
+"""Faults that are made on purpose: power cuts, rebuilt write by write from what a real run told the system."""
