@@ -61,6 +61,8 @@ FINDINGS = {
     "origin-differs": ["origin", "source"],
     "signature-wrong": ["source"],
     "note-bad": ["source", "reason"],
+    "receipt-bad": ["source", "reason"],
+    "receipt-differs": ["source"],
     "unit-unbalanced": ["unit", "sum"],
 }
 FAMILIES = (TimebankError, errors.InvalidInput, errors.Refused, errors.Busy, errors.Damaged, errors.Unknown)

@@ -244,9 +244,9 @@ class Bank:
             proof = merkle.inclusion_proof(books, seq, read_unverified(note).size)
         return Receipt(leaf, seq, proof, note).render()
 
-    def verify(self, *, checkpoints: Sequence[str] = ()) -> Verification:
-        """Check the whole file as an auditor would; *checkpoints* are notes that were kept outside it."""
-        return verify_file(self.journal.store.path, checkpoints=checkpoints)
+    def verify(self, *, checkpoints: Sequence[str] = (), receipts: Sequence[str] = ()) -> Verification:
+        """Check the whole file as an auditor would; *checkpoints* and *receipts* were kept outside it."""
+        return verify_file(self.journal.store.path, checkpoints=checkpoints, receipts=receipts)
 
     def rebuild(self) -> int:
         """Make all projections again from the journal; answers how many entries there are."""
@@ -286,14 +286,17 @@ def open_bank(
     return bank
 
 
-def verify_file(path: str | Path, *, checkpoints: Sequence[str] = ()) -> Verification:
-    """Check a file that is not trusted, reading only; *checkpoints* are notes that were kept outside it.
+def verify_file(
+    path: str | Path, *, checkpoints: Sequence[str] = (), receipts: Sequence[str] = ()
+) -> Verification:
+    """Check a file that is not trusted, reading only; *checkpoints* and *receipts* were kept outside it.
 
-    Raises FileMissing, NotALedger, CannotOpen, and FileDamaged where not even the schema can be read;
-    everything else is a finding, a note that is none among them.
+    Of a receipt its entry is compared with the journal's, and its note counts as a checkpoint. Raises FileMissing,
+    NotALedger, CannotOpen, and FileDamaged where not even the schema can be read; everything else is a finding, a
+    note that is none among them.
     """
     with SqliteEvidence.open(Path(path)) as evidence:
-        return verify(evidence, TABLES, checkpoints=checkpoints)
+        return verify(evidence, TABLES, checkpoints=checkpoints, receipts=receipts)
 
 
 def check_founding(origin: str, zone: str, admin: str) -> None:

@@ -6,6 +6,7 @@ How examples are written, on every page:
   any lines, `...` inside a line for any characters. With no lines after it, what a command prints is not shown.
   A command ends well, unless an error with its [code] or findings are shown; then its exit code is the family's.
 - ```sh: every line is typed; nothing is shown.
+- ```bash: a script, saved under the name that its first line begins with (`# check.sh ...`).
 - ```python: runs, with the names of the page's earlier blocks. A ```text block right after it is what it prints.
 - `<!-- goes on from: tutorial/a-first-month.md -->`: the page begins with the files which that page leaves.
 - `<!-- days pass: 4 -->`: what comes after it happens four days later.

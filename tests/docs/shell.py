@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tests.docs.page import Block, Page
 
-RUN_FOR_REAL = frozenset(("cat", "sqlite3"))
+RUN_FOR_REAL = frozenset(("bash", "cat", "sqlite3"))
 """Programs that examples use beside timebank; one that this machine lacks is passed over."""
 
 SKIPPED = frozenset(("python3",))
@@ -95,6 +95,8 @@ class Shell:
             elif block.language == "console":
                 for command, shown in commands(block.text):
                     self._type(command, shown, f"{where}: {command}")
+            elif block.language == "bash":
+                (self.directory / block.text.split()[1]).write_text(block.text, encoding="utf-8")
             elif block.language == "sh":
                 for line in block.text.replace("\\\n", " ").splitlines():
                     if line.strip():

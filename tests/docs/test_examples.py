@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FIRST_DAY = datetime(2026, 11, 20, 1, tzinfo=UTC)
-LANGUAGES = {"console", "python", "sh", "text", "toml", "json", "sql"}
+LANGUAGES = {"bash", "console", "python", "sh", "text", "toml", "json", "sql"}
 WITH_EXAMPLES = [each for each in pages() if {"console", "python", "sh"} & {b.language for b in each.blocks()}]
 
 

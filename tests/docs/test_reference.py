@@ -300,6 +300,15 @@ def test_every_invariant_names_tests_findings_triggers_and_codes_that_are_there(
             assert re.search(r"`tests/", row[4]), row[0]
 
 
+def test_every_threat_names_tests_that_are_there() -> None:
+    section = page("explanation/what-is-promised-and-what-is-not.md").sections()
+    table = [row for row in rows(section["Who could do what, and what finds it"]) if row[0] != "somebody …"]
+    assert [row[0] for row in table if "`tests/" not in row[2]] == ["writes down a service that was not done"]
+    for row in table:
+        for name, case in re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", row[2]):
+            assert f"def {case}(" in (ROOT / name).read_text(encoding="utf-8"), f"{name}::{case}"
+
+
 def test_every_finding_about_rules_stands_beside_an_invariant() -> None:
     beside = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", page("reference/invariants.md").text))
     rules = page("reference/findings.md").sections()["The rules, replayed"]

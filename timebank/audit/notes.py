@@ -35,15 +35,15 @@ class Notes:
         self.sizes: frozenset[int] = frozenset()
         self.roots: dict[int, bytes] = {0: EMPTY_ROOT}
 
-    def read(self, stored: Iterable[tuple[Any, ...]], given: Sequence[str]) -> None:
-        """Read the notes in the file, each under the size that its row says, and those that were *given*."""
+    def read(self, stored: Iterable[tuple[Any, ...]], given: Sequence[tuple[str, str]]) -> None:
+        """Read the notes in the file, each under the size of its row, and those *given*, each with its source."""
         for size, note in stored:
             known = self._add(note, f"checkpoint {size}")
             if known is not None and known.checkpoint.size != size:
                 reason = f"it covers {known.checkpoint.size} entries, and its row says {size}"
                 self._findings.add("note-bad", source=known.source, reason=reason)
-        for number, note in enumerate(given, start=1):
-            self._add(note, f"#{number}")
+        for source, note in given:
+            self._add(note, source)
         self.sizes = frozenset(known.checkpoint.size for known in self._known)
 
     def _add(self, note: object, source: str) -> _Known | None:

@@ -14,6 +14,7 @@ from timebank.audit.leaves import Leaves
 from timebank.audit.notes import Notes
 from timebank.audit.programme import ProgrammeReplay
 from timebank.audit.projections import Projections
+from timebank.audit.receipts import Receipts
 from timebank.audit.replay import LedgerReplay
 from timebank.audit.tree import RunningTree
 from timebank.errors import FileDamaged, InvalidInput
@@ -28,8 +29,14 @@ if TYPE_CHECKING:
 __all__ = ["Evidence", "Finding", "Verification", "verify"]
 
 
-def verify(evidence: Evidence, tables: Sequence[Table[Any]], *, checkpoints: Sequence[str] = ()) -> Verification:
-    """Check *evidence*; *tables* are the programme's, *checkpoints* are notes that were kept outside the file.
+def verify(
+    evidence: Evidence,
+    tables: Sequence[Table[Any]],
+    *,
+    checkpoints: Sequence[str] = (),
+    receipts: Sequence[str] = (),
+) -> Verification:
+    """Check *evidence*; *tables* are the programme's, *checkpoints* and *receipts* were kept outside the file.
 
     Raises FileDamaged if not even the file's schema can be read; everything else is a finding.
     """
@@ -40,7 +47,7 @@ def verify(evidence: Evidence, tables: Sequence[Table[Any]], *, checkpoints: Seq
     if not evidence.is_sound("entry"):
         return walk.verification()
     try:
-        walk.read_tree(checkpoints)
+        walk.read_tree(checkpoints, receipts)
         walk.entries()
     except FileDamaged as error:
         findings.add("integrity", detail=error.detail)  # Half a journal is no measure for what is made from it.
@@ -61,6 +68,7 @@ class _Walk:
         self._leaves = Leaves(self._ledger.is_known)
         self._projections = Projections(evidence, findings, self._ledger, self._programme)
         self._notes = Notes(findings)
+        self._receipts = Receipts(findings, ())
 
     def verification(self) -> Verification:
         """What was seen."""
@@ -73,9 +81,11 @@ class _Walk:
         except InvalidInput:
             return None
 
-    def read_tree(self, checkpoints: Sequence[str]) -> None:
-        """Read what the leaves are held against as they go by: checkpoints, inner hashes, names of accounts."""
-        self._notes.read(self._evidence.rows("checkpoint", ("size", "note")), checkpoints)
+    def read_tree(self, checkpoints: Sequence[str], receipts: Sequence[str]) -> None:
+        """Read what the leaves are held against as they go by: checkpoints, receipts, inner hashes, accounts."""
+        self._receipts = Receipts(self._findings, receipts)
+        given = [(f"#{number}", note) for number, note in enumerate(checkpoints, start=1)]
+        self._notes.read(self._evidence.rows("checkpoint", ("size", "note")), [*given, *self._receipts.notes])
         self._projections.read_runs()
         self._ledger.numbers = self._projections.read_accounts()
 
@@ -99,6 +109,7 @@ class _Walk:
         actual = leaf_hash(data)
         if actual != stored_hash:
             self._findings.add("leaf-edited", seq)
+        self._receipts.compare(seq, actual)
         rows = self._members_fold(seq, columns, data)
         for level, position, run in self._tree.append(actual):
             self._projections.compare_run(level, position, run)

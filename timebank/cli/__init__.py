@@ -19,6 +19,7 @@ from timebank.cli import (
     organising,
     points,
     ratings,
+    receipts,
     rulebooks,
     settlements,
     shops,
@@ -93,7 +94,7 @@ for _command in (
     organising.period,
     evidence.verify,
     evidence.checkpoint,
-    evidence.receipt,
+    receipts.receipt,
     evidence.rebuild,
     demo,
 ):

@@ -26,7 +26,7 @@ from timebank.cli.commands import (
 from timebank.cli.language import say, word
 from timebank.cli.output import duration, put, put_facts, put_json, put_table, right, wants_json, width
 from timebank.cli.reports import AS_REPORT, Row, Sheet, deliver, show
-from timebank.cli.wording import Names, kind_of, summary
+from timebank.cli.wording import Names, kind_in_full, kind_of, summary
 from timebank.errors import BadAmount, UnknownEntry, UnknownGood
 from timebank.ledger.codes import POINTS, debit_sign
 from timebank.ledger.entries import moment_text
@@ -240,7 +240,7 @@ def entry(file: str, seq: int) -> None:
         return
     facts: list[tuple[str, object]] = [
         ("entry", found.seq),
-        ("kind", kind_of(found) if kind_of(found) == found.kind else f"{kind_of(found)} ({found.kind})"),
+        ("kind", kind_in_full(found)),
         ("day", found.day),
         ("at", at.strftime("%Y-%m-%d %H:%M:%S %z")),
         ("by", found.by),

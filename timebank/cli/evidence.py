@@ -1,48 +1,54 @@
-"""What others can check: verify, checkpoints, receipts; and making the projections again."""
+"""What others can check: verify and checkpoints; and making the projections again."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import click
 
 from timebank.bank import verify_file
-from timebank.cli import typed
-from timebank.cli.commands import AS_JSON, EXIT_CODES, FILE, argument, command, option, writing
+from timebank.cli.commands import AS_JSON, EXIT_CODES, FILE, command, option, writing
 from timebank.cli.language import finding_message, say
 from timebank.cli.output import put, put_exactly, put_facts, put_json, wants_json, write_new
-from timebank.errors import BadNote, CannotOpen, Damaged, FileMissing
+from timebank.cli.qr import drawing, picture
+from timebank.cli.receipts import text_in
+from timebank.errors import BadNote, BadReceipt, Damaged
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from timebank.audit.findings import Finding, Verification
 
 
 @command("verify")
 @FILE
 @option("--checkpoint", "notes", multiple=True, metavar="NOTEFILE", help="outside-checkpoint")
+@option("--receipt", "receipts", multiple=True, metavar="RECEIPTFILE", help="outside-receipt")
 @AS_JSON
 @click.pass_context
-def verify(context: click.Context, file: str, notes: tuple[str, ...]) -> None:
+def verify(context: click.Context, file: str, notes: tuple[str, ...], receipts: tuple[str, ...]) -> None:
     """Check the whole file."""
-    found = verify_file(file, checkpoints=[note_text(name) for name in notes])
-    found = attrs.evolve(found, findings=tuple(_naming_the_note(each, notes) for each in found.findings))
+    found = verify_file(
+        file,
+        checkpoints=[text_in(name, BadNote) for name in notes],
+        receipts=[text_in(name, BadReceipt) for name in receipts],
+    )
+    names = {f"#{number}": name for number, name in enumerate(notes, start=1)}
+    names |= {f"receipt #{number}": name for number, name in enumerate(receipts, start=1)}
+    found = attrs.evolve(found, findings=tuple(_naming_its_source(each, names) for each in found.findings))
     if wants_json():
         put_json(verification_json(found))
     else:
-        _put_verification(found, checked_notes=len(notes))
+        _put_verification(found, checked_notes=len(notes) + len(receipts))
     if found.findings:
         context.exit(EXIT_CODES[Damaged])
 
 
-def _naming_the_note(finding: Finding, notes: tuple[str, ...]) -> Finding:
-    """*finding* with the name of the note's file where it says which of the given notes it is about (`#1`)."""
-    names = {f"#{number}": name for number, name in enumerate(notes, start=1)}
-    source = finding.facts.get("source")
-    if source not in names:
-        return finding
-    facts: Any = {**finding.facts, "source": names[source]}
+def _naming_its_source(finding: Finding, names: Mapping[str, str]) -> Finding:
+    """*finding* with the name of a file where it says which of the given notes or receipts it is about (`#1`)."""
+    name = names.get(str(finding.facts.get("source")))
+    facts: Any = finding.facts if name is None else {**finding.facts, "source": name}
     return attrs.evolve(finding, facts=facts)
 
 
@@ -74,40 +80,19 @@ def _plain(value: object) -> object:
     return value if isinstance(value, str | int) or value is None else str(value)
 
 
-def note_text(name: str) -> str:
-    """The checkpoint note in the file *name*. Raises FileMissing, CannotOpen or BadNote."""
-    try:
-        return Path(name).read_bytes().decode("utf-8")
-    except FileNotFoundError as error:
-        raise FileMissing(name) from error
-    except OSError as error:
-        raise CannotOpen(name, error.strerror or str(error)) from error
-    except UnicodeDecodeError as error:
-        raise BadNote(say("cli", "not-utf8")) from error
-
-
 @command("checkpoint")
 @FILE
-def checkpoint(file: str) -> None:
-    """Sign the journal as it is and print the note."""
+@option("--qr", metavar="PATH")
+def checkpoint(file: str, qr: str | None) -> None:
+    """Sign the journal as it is and print the note, also as a QR code."""
     with writing(file) as bank:
         note = bank.checkpoint()
+    code = None if qr in (None, "-") else picture(note, str(qr))
+    if qr == "-":
+        put(drawing(note))
     put_exactly(note)
-
-
-@command("receipt")
-@FILE
-@argument("seq", type=typed.place)
-@option("--out", metavar="PATH")
-def receipt(file: str, seq: int, out: str | None) -> None:
-    """Write a receipt that proves an entry."""
-    with writing(file) as bank:
-        text = bank.receipt(seq)
-    if out is None:
-        put_exactly(text)
-        return
-    write_new(out, text.encode())
-    put(say("cli", "receipt-written", seq=seq, path=out))
+    if code is not None:
+        write_new(str(qr), code)
 
 
 @command("rebuild")

@@ -66,6 +66,12 @@ def kind_of(entry: Entry) -> str:
     return word("kind", entry.kind)
 
 
+def kind_in_full(entry: Entry) -> str:
+    """The kind of *entry* in words, with its name in the journal where that is another."""
+    word = kind_of(entry)
+    return word if word == entry.kind else f"{word} ({entry.kind})"
+
+
 def summary(entry: Entry, names: Names) -> str:
     """What *entry* says beside its kind, in one line; empty for a kind that this version has no words for."""
     try:

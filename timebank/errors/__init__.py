@@ -3,7 +3,7 @@
 TimebankError
 ├── InvalidInput            fix the input; nothing was written
 │   ├── BadAmount · BadCode · BadText · BadDay · BadMoment · DayInFuture · CardMistyped
-│   ├── NotCanonical · BadEntry · BadMove · BadNote · BadReceipt
+│   ├── NotCanonical · BadEntry · BadMove · BadNote · BadReceipt · QrTooLarge
 │   ├── SettlementTooEarly
 │   ├── RulebookInvalid · MeasureWrong · NothingToShare · NoGoods · SourceUnclear · AmountUnclear · ReceiverUnclear
 │   ├── TableUnreadable · ColumnsMissing · ColumnTwice · CellWrong · RowsWrong · NothingToOpen
@@ -170,6 +170,7 @@ from timebank.errors.points import (
     NotEnoughMinutes,
     ReceiverUnclear,
 )
+from timebank.errors.receipts import QrTooLarge
 from timebank.errors.refusals import (
     AlreadyExists,
     AlreadyResolved,
@@ -293,6 +294,7 @@ __all__ = [
     "PeriodNotNext",
     "PeriodNotOver",
     "ProofWrong",
+    "QrTooLarge",
     "ReceiverUnclear",
     "RecipientWrong",
     "Refused",
