@@ -2,7 +2,7 @@
 
 TimebankError
 ├── InvalidInput            fix the input; nothing was written
-│   ├── BadAmount · BadCode · BadText · BadDay · BadMoment · DayInFuture · CardMistyped
+│   ├── BadAmount · BadCode · BadText · BadDay · BadMoment · DayInFuture · DaysReversed · CardMistyped
 │   ├── NotCanonical · BadEntry · BadMove · BadNote · BadReceipt · QrTooLarge
 │   ├── SettlementTooEarly
 │   ├── RulebookInvalid · MeasureWrong · NothingToShare · NoGoods · SourceUnclear · AmountUnclear · ReceiverUnclear
@@ -187,6 +187,7 @@ from timebank.errors.refusals import (
     RoleNotAllowed,
     SelfApproval,
 )
+from timebank.errors.reporting import DaysReversed
 from timebank.errors.rules import (
     ExpiryOutOfOrder,
     NothingToShare,
@@ -241,6 +242,7 @@ __all__ = [
     "ColumnsMissing",
     "Damaged",
     "DayInFuture",
+    "DaysReversed",
     "DiskFull",
     "DispatchUnclear",
     "DueTooEarly",

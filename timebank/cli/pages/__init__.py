@@ -1,0 +1,1 @@
+"""Pages to print: one self-contained HTML file each, which asks for no network and runs no script."""
