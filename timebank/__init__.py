@@ -10,8 +10,9 @@
 
 from timebank import errors
 from timebank.audit.findings import Finding, Verification
+from timebank.audit.reperform import Audit, Lead, Papers, Thresholds
 from timebank.audit.report import Report, unit_sums
-from timebank.bank import Bank, verify_file
+from timebank.bank import Bank, audit_file, verify_file
 from timebank.bank import open_bank as open
 from timebank.errors import Busy, Damaged, InvalidInput, Refused, TimebankError
 from timebank.ledger.entries import Entry
@@ -29,6 +30,7 @@ from timebank.tlog.receipt import Receipt, verify_receipt
 
 __all__ = [
     "AccountBalance",
+    "Audit",
     "Balance",
     "Bank",
     "Busy",
@@ -38,9 +40,11 @@ __all__ = [
     "Entry",
     "Finding",
     "InvalidInput",
+    "Lead",
     "Line",
     "Measure",
     "Member",
+    "Papers",
     "Posted",
     "Receipt",
     "Refused",
@@ -49,9 +53,11 @@ __all__ = [
     "Service",
     "Shop",
     "Statement",
+    "Thresholds",
     "TimebankError",
     "Transfer",
     "Verification",
+    "audit_file",
     "create",
     "errors",
     "open",

@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
+from timebank.audit.reperform import USUAL, Audit, Thresholds, audit
 from timebank.audit.report import Report, report
 from timebank.audit.verify import Verification, verify
-from timebank.errors import BadCode
+from timebank.errors import BadCode, FileMissing
 from timebank.ledger.codes import MINUTES, POINTS
 from timebank.ledger.entries import Draft, check_slug
 from timebank.ledger.journal import Journal, Posted, check_zone
@@ -25,6 +26,7 @@ from timebank.programme.deductions import Deductions
 from timebank.programme.expiry import Points
 from timebank.programme.gifts import Gifts
 from timebank.programme.goods import Goods
+from timebank.programme.keys import Keys, is_lost, key_in_force
 from timebank.programme.kinds import PLAIN, PROJECTORS, TABLES
 from timebank.programme.members import Members
 from timebank.programme.openings import Openings
@@ -41,17 +43,18 @@ from timebank.programme.shop_desk import Shops
 from timebank.programme.stars import Stars
 from timebank.programme.teams import Teams
 from timebank.programme.venues import Venues
-from timebank.storage.keys import KeyFile, new_key
+from timebank.storage.keys import KeyFile, new_key, witnessed_notes
 from timebank.storage.memory import MemoryStore
 from timebank.storage.sqlite import SqliteStore
 from timebank.storage.sqlite_evidence import SqliteEvidence
 from timebank.storage.sqlite_file import new_file
 from timebank.tlog import merkle
-from timebank.tlog.checkpoint import Checkpoint, read_unverified
+from timebank.tlog.checkpoint import Checkpoint, generate_key, read_unverified
+from timebank.tlog.cosignature import parse_cosigner
 from timebank.tlog.receipt import Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 DEFAULT_ZONE: Final = "Asia/Shanghai"
 _ORIGIN: Final = re.compile(r"[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9._-]*)*")
@@ -102,6 +105,7 @@ class Bank:
         self.periods = Periods(self.journal)
         self.branches = Branches(self.journal)
         self.openings = Openings(self.journal)
+        self.keys = Keys(self.journal)
 
     @classmethod
     def create(
@@ -220,7 +224,7 @@ class Bank:
     def checkpoint(self) -> str:
         """Sign the journal as it is: the note, which is also kept in the file.
 
-        One signer at a time, and only what is committed. Raises KeyMissing, LogDiverged, BatchOpen.
+        One signer at a time, and only what is committed. Raises KeyMissing, KeyNotInForce, LogDiverged, BatchOpen.
         """
         self.journal.check_no_batch("checkpoint")
         with self.journal.store.writing(alone=True) as books:
@@ -228,9 +232,36 @@ class Bank:
             if last is not None and last.size == size:
                 return last.note
             checkpoint = Checkpoint(self.origin, size, merkle.root(books, size))
-            note = KeyFile(Path(self.journal.store.path)).sign(checkpoint, books)
+            key = key_in_force(books, size)
+            note = KeyFile(Path(self.journal.store.path)).sign(
+                checkpoint, books, vkey="" if key is None else key.vkey, is_lost=lambda each: is_lost(books, each)
+            )
             books.add_note(SignedNote(size, note))
         return note
+
+    def rotate_key(self, *, by: str, approved_by: str, destroy: bool = False) -> Posted:
+        """Make a new signing key, and let it sign from this entry on; see Keys.replace.
+
+        The key before is kept beside the book as FILE.key.ID.old, or with *destroy* overwritten. A crash at any
+        moment leaves a book that names its key, and that key beside it: the next checkpoint finishes the change.
+        Raises FileMissing for a book in memory, ExtraMissing, BatchOpen, CannotOpen, and what Keys.replace raises.
+        """
+        self.journal.check_no_batch("rotate-key")
+        path = Path(self.journal.store.path)
+        if not path.exists():
+            raise FileMissing(str(path))
+        file = KeyFile(path)
+        with self.batch():
+            before = self.keys.in_force()
+            if before is not None:
+                file.settle(before.vkey)
+            signer = generate_key(self.origin, self.journal.entropy)
+            with file.next_key(signer):
+                posted = self.keys.replace(signer.vkey, by=by, approved_by=approved_by)
+        with self.journal.store.writing(alone=True) as books:  # nobody else changes the key meanwhile
+            key = key_in_force(books, books.size())
+            file.settle("" if key is None else key.vkey, destroy=destroy)
+        return posted
 
     def receipt(self, seq: int) -> str:
         """A receipt for the entry *seq*: its leaf, its inclusion proof, and a signed checkpoint.
@@ -244,9 +275,12 @@ class Bank:
             proof = merkle.inclusion_proof(books, seq, read_unverified(note).size)
         return Receipt(leaf, seq, proof, note).render()
 
-    def verify(self, *, checkpoints: Sequence[str] = (), receipts: Sequence[str] = ()) -> Verification:
-        """Check the whole file as an auditor would; *checkpoints* and *receipts* were kept outside it."""
-        return verify_file(self.journal.store.path, checkpoints=checkpoints, receipts=receipts)
+    def verify(
+        self, *, checkpoints: Sequence[str] = (), receipts: Sequence[str] = (), witnesses: Sequence[str] = ()
+    ) -> Verification:
+        """Check the whole file as an auditor would; see verify_file."""
+        path = self.journal.store.path
+        return verify_file(path, checkpoints=checkpoints, receipts=receipts, witnesses=witnesses)
 
     def rebuild(self) -> int:
         """Make all projections again from the journal; answers how many entries there are."""
@@ -287,16 +321,47 @@ def open_bank(
 
 
 def verify_file(
-    path: str | Path, *, checkpoints: Sequence[str] = (), receipts: Sequence[str] = ()
+    path: str | Path,
+    *,
+    checkpoints: Sequence[str] = (),
+    receipts: Sequence[str] = (),
+    witnesses: Sequence[str] = (),
 ) -> Verification:
     """Check a file that is not trusted, reading only; *checkpoints* and *receipts* were kept outside it.
 
-    Of a receipt its entry is compared with the journal's, and its note counts as a checkpoint. Raises FileMissing,
-    NotALedger, CannotOpen, and FileDamaged where not even the schema can be read; everything else is a finding, a
-    note that is none among them.
+    Of a receipt its entry is compared with the journal's, and its note counts as a checkpoint. *witnesses* are
+    the public keys of those who are trusted to have seen the book: the notes beside the file in FILE.witnessed
+    count as kept outside with them, and each of them must have cosigned a note. Raises BadCode for a key that is
+    none, FileMissing, NotALedger, CannotOpen, and FileDamaged where not even the schema can be read; everything
+    else is a finding, a note that is none among them.
+    """
+    cosigners = [parse_cosigner(vkey) for vkey in witnesses]
+    witnessed = witnessed_notes(Path(path)) if cosigners else ()
+    with SqliteEvidence.open(Path(path)) as evidence:
+        return verify(
+            evidence,
+            TABLES,
+            checkpoints=checkpoints,
+            receipts=receipts,
+            witnessed=witnessed,
+            witnesses=cosigners,
+        )
+
+
+def audit_file(
+    path: str | Path,
+    *,
+    checkpoints: Sequence[str] = (),
+    links: Iterable[tuple[str, str]] | None = None,
+    thresholds: Thresholds = USUAL,
+) -> Audit:
+    """Verify a file that is not trusted, perform its figures again, and look for leads; reading only.
+
+    *links* are pairs of an operator and the member (or the card) that this person has, as the auditor knows them.
+    Raises what `verify_file` raises, and UnknownOperator or UnknownMember for a link that nobody is.
     """
     with SqliteEvidence.open(Path(path)) as evidence:
-        return verify(evidence, TABLES, checkpoints=checkpoints, receipts=receipts)
+        return audit(evidence, TABLES, checkpoints=checkpoints, links=links or (), thresholds=thresholds)
 
 
 def check_founding(origin: str, zone: str, admin: str) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from timebank.bank import Bank
+from timebank.storage.keys import KeyFile
+from timebank.tlog.checkpoint import Checkpoint, sign_checkpoint
 
 ORIGIN = "yungu.example/everything"
 SECOND: dict[str, Any] = {"by": "clerk-1", "approved_by": "sup-1"}
@@ -150,7 +152,7 @@ def build_everything(path: Path) -> Village:
         village = Village(bank, clock)
         for chapter in (
             _found, _people, _earn, _claims, _take_off, _give, _serve, _shops, _limits, _reserve,
-            _organise, _close, _lapse, _late, _after,
+            _organise, _keys, _close, _lapse, _late, _after,
         ):  # fmt: skip
             chapter(village)
     return village
@@ -386,6 +388,16 @@ def _organise(village: Village) -> None:
     bank.venues.add("hall", org="yungu", name="议事厅", by="admin")
     bank.venues.log("hall", room="一号厅", purpose="议事", people=12, by="clerk-1")
     bank.venues.log("hall", room="一号厅", purpose="议事", people=5, uses=2, by="clerk-1")
+
+
+def _keys(village: Village) -> None:
+    bank, seqs = village.bank, village.seqs
+    bank.checkpoint()
+    seqs["key"] = bank.rotate_key(by="admin", approved_by="sup-1").seq
+    bank.checkpoint()
+    lost = Checkpoint(ORIGIN, seqs["key"] + 9, b"lost" * 8)
+    note = sign_checkpoint(lost, KeyFile(Path(bank.journal.store.path)).load())
+    seqs["epoch"] = bank.keys.open_epoch(note, reason="disk-broken", by="admin", approved_by="sup-1").seq
 
 
 def _close(village: Village) -> None:

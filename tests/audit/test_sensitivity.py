@@ -120,7 +120,16 @@ EDITS = {
 OF_EVERYTHING = (
     *("closing", "placement", "household", "household_of", "team_member", "rating", "venue", "visit"),
     *("claim", "evidence", "appeal", "budget", "request"),
-    *("shop_detail", "goods_limit", "best_before", "returned", "reservation", "settlement"),
+    *(
+        "shop_detail",
+        "goods_limit",
+        "best_before",
+        "returned",
+        "reservation",
+        "settlement",
+        "signing_key",
+        "epoch",
+    ),
 )
 """Tables that only a programme that uses everything fills: each column of their first row is edited in one way."""
 

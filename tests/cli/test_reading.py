@@ -48,7 +48,7 @@ READING = [
     ),
     ("journal FILE", ["entries", "size"]),
     ("entry FILE 19", ["seq", "kind", "at", "day", "by", "ok", "key", "ref", "nonce", "body", "move"]),
-    ("verify FILE", ["entries", "root", "findings"]),
+    ("verify FILE", ["entries", "root", "findings", "notices"]),
 ]
 
 

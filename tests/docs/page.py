@@ -9,6 +9,7 @@ How examples are written, on every page:
 - ```bash: a script, saved under the name that its first line begins with (`# check.sh ...`).
 - ```python: runs, with the names of the page's earlier blocks. A ```text block right after it is what it prints.
 - `<!-- goes on from: tutorial/a-first-month.md -->`: the page begins with the files which that page leaves.
+- `<!-- needs: hledger ledger -->`: without these programs the page is not typed at all.
 - `<!-- days pass: 4 -->`: what comes after it happens four days later.
 """
 
@@ -30,6 +31,7 @@ _FENCE = re.compile(r"^```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^```$", re.MULTI
 _HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 _DAYS_PASS = re.compile(r"<!-- days pass: (\d+) -->")
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_NEEDS = re.compile(r"<!-- needs: ([^>]+) -->")
 _GOES_ON = re.compile(r"<!-- goes on from: (\S+) -->")
 
 
@@ -62,6 +64,11 @@ class Page:
     def goes_on_from(self) -> str | None:
         found = _GOES_ON.search(self.text)
         return found[1] if found else None
+
+    @property
+    def needs(self) -> list[str]:
+        found = _NEEDS.search(self.text)
+        return found[1].split() if found else []
 
     def blocks(self) -> list[Block]:
         found = list(_FENCE.finditer(self.text))

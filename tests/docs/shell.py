@@ -9,6 +9,8 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
@@ -20,11 +22,9 @@ from timebank.cli.commands import EXIT_CODES
 from timebank.errors import Damaged, TimebankError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.docs.page import Block, Page
 
-RUN_FOR_REAL = frozenset(("bash", "cat", "sqlite3"))
+RUN_FOR_REAL = frozenset(("bash", "bean-check", "bean-query", "cat", "hledger", "ledger", "sqlite3"))
 """Programs that examples use beside timebank; one that this machine lacks is passed over."""
 
 SKIPPED = frozenset(("python3",))
@@ -32,6 +32,11 @@ SKIPPED = frozenset(("python3",))
 
 _ERROR_LINE = re.compile(r"^(?:Error: |错误：).*\[([a-z-]+|\.\.\.)\]$", re.MULTILINE)
 _FINDINGS_LINE = re.compile(r"^(?:Findings: |审计发现 )", re.MULTILINE)
+
+
+def programs() -> str:
+    """Where programs are looked for: those that came with the test extra stand beside Python."""
+    return os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
 
 
 def error_classes() -> list[type[TimebankError]]:
@@ -116,7 +121,7 @@ class Shell:
                 name, _, value = word.partition("=")
                 self.environment[name] = value
             return
-        if program in SKIPPED or (program in RUN_FOR_REAL and shutil.which(program) is None):
+        if program in SKIPPED or (program in RUN_FOR_REAL and shutil.which(program, path=programs()) is None):
             return
         if command == "echo $?":
             check_output(shown, f"{self.last_exit}\n", where)
@@ -150,7 +155,7 @@ class Shell:
 
     def _for_real(self, program: str, command: str) -> str:
         assert program in RUN_FOR_REAL, f"{command}: not known; name it in RUN_FOR_REAL or SKIPPED"
-        environment = {"PATH": os.environ["PATH"], **self.environment, "LC_ALL": "C.UTF-8"}
+        environment = {"PATH": programs(), **self.environment, "LC_ALL": "C.UTF-8"}
         done = subprocess.run(
             ["bash", "-c", command], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
         )

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 
 from tests.docs.page import Page, page, pages
-from tests.docs.shell import Shell, check_output, commands, exit_code_of
+from tests.docs.shell import Shell, check_output, commands, exit_code_of, programs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +53,9 @@ def left_by(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 def test_every_example_runs_and_prints_what_is_shown(
     wanted: Page, left_by: Callable[[str], Path], tmp_path: Path
 ) -> None:
+    for program in wanted.needs:
+        if shutil.which(program, path=programs()) is None:
+            pytest.skip(f"{program} not installed")
     if wanted.goes_on_from is not None:
         shutil.copytree(left_by(wanted.goes_on_from), tmp_path, dirs_exist_ok=True)
     type_all(wanted, tmp_path)

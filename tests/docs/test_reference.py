@@ -20,6 +20,7 @@ from tests.docs.written import PARTS, with_part
 from timebank.cli import main
 from timebank.locale import sentences
 from timebank.storage.sqlite_file import schema_files
+from timebank.tlog.checkpoint import Verifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -204,6 +205,8 @@ def small_programme(bank: timebank.Bank) -> None:
     bank.organisations.add("yungu", name="云谷社区", level="community", by="admin")
     bank.organisations.add("east", name="云谷东区", level="grid", parent="yungu", by="admin")
     bank.organisations.appoint("clerk-3", org="yungu", role="clerk", by="admin")
+    bank.organisations.appoint("committee-1", org="yungu", role="supervisor", by="admin")
+    bank.keys.replace(Verifier(bank.origin, bytes(32)).vkey, by="admin", approved_by="committee-1")
     bank.rulebooks.adopt(timebank.shipped_rulebook(), from_day=date(2026, 1, 1), by="admin")
     wang = bank.members.enrol(org="yungu", card="0001", by="admin")
     bank.members.enrol(org="yungu", by="admin")

@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from timebank.errors import BadCode, BadNote, CannotOpen, ExtraMissing, FileExists, KeyMissing, LogDiverged
+import timebank
+from timebank.bank import Bank
+from timebank.errors import (
+    BadCode,
+    BadNote,
+    BatchOpen,
+    CannotOpen,
+    ExtraMissing,
+    FileExists,
+    FileLocked,
+    FileMissing,
+    KeyMissing,
+    KeyNotInForce,
+    LogDiverged,
+    RoleNotAllowed,
+)
 from timebank.storage import keys
-from timebank.storage.keys import KeyFile, new_key
-from timebank.tlog.checkpoint import Checkpoint, open_checkpoint, parse_verifier
+from timebank.storage.keys import KeyFile, new_key, only_one, write_whole
+from timebank.storage.sqlite_turns import Turns
+from timebank.tlog.checkpoint import Checkpoint, generate_key, open_checkpoint, parse_verifier
 from timebank.tlog.merkle import leaf_hash, root_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
 ORIGIN = "a.example/b"
 
@@ -167,3 +184,192 @@ def test_a_key_cannot_be_kept_where_there_is_no_directory(tmp_path: Path) -> Non
     with pytest.raises(CannotOpen), new_key(tmp_path / "no" / "a", ORIGIN, os.urandom):
         raise AssertionError
     assert "cryptography" in sys.modules
+
+
+# --- Another key takes its place ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Iterator[Bank]:
+    with Bank.create(tmp_path / "a.timebank", origin=ORIGIN) as made:
+        made.organisations.add("yungu", name="云谷", level="community", by="admin")
+        made.organisations.appoint("sup", org="yungu", role="supervisor", by="admin")
+        yield made
+
+
+TWO = {"by": "admin", "approved_by": "sup"}
+
+
+def names(bank: Bank) -> set[str]:
+    path = Path(bank.journal.store.path)
+    return {item.name.removeprefix(path.name) for item in path.parent.iterdir() if "key" in item.name}
+
+
+def check_signs(bank: Bank) -> None:
+    """The book names one key, that key signs it, and verify finds nothing."""
+    in_force = bank.keys.in_force()
+    assert in_force is not None
+    bank.organisations.add("o", name="网格", level="grid", parent="yungu", by="admin")
+    open_checkpoint(bank.checkpoint(), parse_verifier(in_force.vkey))
+    assert bank.verify().findings == ()
+
+
+def test_a_new_key_signs_and_the_old_one_is_kept_for_its_owner_only(bank: Bank) -> None:
+    first = bank.checkpoint()
+    old = KeyFile(Path(bank.journal.store.path)).load()
+    bank.rotate_key(**TWO)
+    file = KeyFile(Path(bank.journal.store.path))
+    kept = file.old_path(old.vkey)
+    assert kept.read_text(encoding="ascii").strip() == old.private_text
+    assert (stat.S_IMODE(kept.stat().st_mode), file.mode, file.is_open_to_others) == (0o600, 0o600, False)
+    assert names(bank) == {".key", f".key.{old.verifier.key_id.hex()}.old"}
+    check_signs(bank)
+    assert bank.verify(checkpoints=[first]).findings == ()
+
+
+def test_an_old_key_is_destroyed_where_that_is_asked_for(bank: Bank) -> None:
+    old = KeyFile(Path(bank.journal.store.path)).load().private_text
+    bank.rotate_key(**TWO, destroy=True)
+    assert names(bank) == {".key"}
+    assert Path(f"{bank.journal.store.path}.key").read_text(encoding="ascii").strip() != old
+    check_signs(bank)
+
+
+def test_a_refused_change_of_keys_leaves_nothing(bank: Bank) -> None:
+    before = Path(f"{bank.journal.store.path}.key").read_bytes()
+    with pytest.raises(RoleNotAllowed):
+        bank.rotate_key(by="sup", approved_by="admin")
+    with bank.batch(), pytest.raises(BatchOpen):
+        bank.rotate_key(**TWO)
+    assert (names(bank), Path(f"{bank.journal.store.path}.key").read_bytes()) == ({".key"}, before)
+    check_signs(bank)
+
+
+def test_in_memory_there_is_no_key_file_to_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileMissing):
+        Bank.in_memory().rotate_key(**TWO)
+    assert list(tmp_path.iterdir()) == []
+
+
+def crashes(monkeypatch: pytest.MonkeyPatch, bank: Bank, into: Path) -> list[str]:
+    """Keep the book's directory as it is before everything that a change of keys does to the disk.
+
+    What a machine that stops at that moment would leave is in *into* under the step's number.
+    """
+    done: list[str] = []
+    directory = Path(bank.journal.store.path).parent
+
+    def watch(owner: Any, name: str) -> None:
+        act = getattr(owner, name)
+
+        def watched(*args: Any, **named: Any) -> Any:
+            with monkeypatch.context() as quiet:
+                for each, act_of_each in watched_acts:
+                    quiet.setattr(each[0], each[1], act_of_each)
+                shutil.copytree(directory, into / str(len(done)))
+            done.append(name)
+            return act(*args, **named)
+
+        watched_acts.append(((owner, name), act))
+        monkeypatch.setattr(owner, name, watched)
+
+    watched_acts: list[Any] = []
+    for owner, name in ((os, "fsync"), (Path, "replace"), (Path, "unlink"), (Turns, "_commit"), (Turns, "_end")):
+        watch(owner, name)
+    return done
+
+
+@pytest.mark.parametrize("destroy", [False, True])
+def test_wherever_a_change_of_keys_breaks_off_the_book_s_key_is_known_and_there(
+    bank: Bank, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, destroy: bool
+) -> None:
+    into = tmp_path_factory.mktemp("crashes")
+    bank.checkpoint()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        done = crashes(monkeypatch, bank, into)
+        bank.rotate_key(**TWO, destroy=destroy)
+    assert {"fsync", "replace", "unlink", "_commit", "_end"} <= set(done)
+    keys = []
+    for step in range(len(done)):
+        left = into / str(step) / "a.timebank"
+        (left.parent / "a.timebank-shm").unlink(missing_ok=True)
+        with timebank.open(left) as after:
+            keys.append(len(after.keys.all()))
+            check_signs(after)
+            after.rotate_key(**TWO)
+            assert KeyFile(left).load().vkey == after.keys.all()[-1].vkey
+            assert not KeyFile(left).next_path.exists()
+    assert keys == sorted(keys)
+    assert set(keys) == {1, 2}
+
+
+def test_a_stray_key_file_does_not_sign(bank: Bank) -> None:
+    bank.checkpoint()
+    path = Path(f"{bank.journal.store.path}.key")
+    path.write_text(generate_key(ORIGIN).private_text, encoding="ascii")
+    bank.organisations.add("o", name="网格", level="grid", parent="yungu", by="admin")
+    with pytest.raises(KeyNotInForce) as caught:
+        bank.checkpoint()
+    assert "PRIVATE" not in str(caught.value)
+    assert bank.verify().findings == ()
+
+
+def test_a_book_founded_without_a_key_gets_one_and_signs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: object) -> None:
+        raise ExtraMissing("sign", "cryptography")
+
+    with monkeypatch.context() as without:
+        without.setattr(keys, "generate_key", missing)
+        made = Bank.create(tmp_path / "b.timebank", origin=ORIGIN)
+    with made as bank:
+        bank.organisations.add("yungu", name="云谷", level="community", by="admin")
+        bank.organisations.appoint("sup", org="yungu", role="supervisor", by="admin")
+        with pytest.raises(KeyMissing):
+            bank.checkpoint()
+        bank.rotate_key(**TWO)
+        check_signs(bank)
+        assert names(bank) == {".key"}
+
+
+def test_a_key_that_is_lost_is_replaced(bank: Bank) -> None:
+    note = bank.checkpoint()
+    Path(f"{bank.journal.store.path}.key").unlink()
+    bank.rotate_key(**TWO)
+    check_signs(bank)
+    assert bank.verify(checkpoints=[note]).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("mode", "is_open"), [(0o600, False), (0o400, False), (0o640, True), (0o604, True), (0o620, True)]
+)
+def test_a_key_file_that_others_can_read_is_seen(file: KeyFile, mode: int, is_open: bool) -> None:
+    file.path.chmod(mode)
+    assert (file.mode, file.is_open_to_others) == (mode, is_open)
+
+
+# --- Files that are written whole, and one at a time -------------------------------------------------------
+
+
+def test_a_file_is_replaced_whole_or_left_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a"
+    write_whole(path, "one\n", mode=0o600)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched, pytest.raises(CannotOpen):
+        patched.setattr(os, "fsync", full)
+        write_whole(path, "two\n", mode=0o600)
+    assert path.read_bytes() == b"one\n"
+    write_whole(path, "three\n", mode=0o600)
+    assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"three\n", 0o600)
+
+
+def test_only_one_process_at_a_time_has_a_file(tmp_path: Path) -> None:
+    with only_one(tmp_path / "a"), pytest.raises(FileLocked), only_one(tmp_path / "a", wait_seconds=0):
+        raise AssertionError
+    with only_one(tmp_path / "a", wait_seconds=0):
+        pass
+    with pytest.raises(CannotOpen), only_one(tmp_path / "no" / "a"):
+        raise AssertionError

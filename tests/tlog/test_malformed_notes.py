@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+from hashlib import sha256
 from typing import Final
 
 import pytest
 
 from tests.tlog.test_receipt import HASHES, HEAD, NOTE, ORIGIN, SIGNER
-from tests.tlog.test_standalone import VKEY, alone
-from timebank.errors import BadNote, SignatureWrong, TimebankError
+from tests.tlog.test_standalone import NOT_PROVED, PROVED, UNREADABLE, program_says
+from timebank.errors import BadNote, SignatureWrong
 from timebank.tlog.checkpoint import MAX_NOTE, encode_base64, generate_key, open_checkpoint
 from timebank.tlog.merkle import root_of
 
@@ -17,6 +18,7 @@ ROOT = encode_base64(root_of(HASHES))
 TEXT = f"{ORIGIN}\n11\n{ROOT}\n"
 LINE = NOTE.split("\n\n")[1]
 _KEY_AND_SIGNATURE: Final = base64.b64decode(LINE.split(" ")[2])
+_WITNESS_ID: Final = sha256(ORIGIN.encode() + b"\n\x04" + SIGNER.verifier.public_key).digest()[:4]
 
 
 def signed(text: str) -> str:
@@ -35,10 +37,20 @@ ILL_FORMED: Final = {
     "no line end": NOTE.removesuffix("\n"),
     "two line ends": NOTE + "\n",
     "carriage returns": NOTE.replace("\n", "\r\n"),
-    "a lone carriage return": NOTE.replace("\n11\n", "\r\n11\n", 1),
+    "a carriage return at one end": NOTE.replace("\n11\n", "\r\n11\n", 1),
+    "carriage returns alone": NOTE.replace("\n", "\r"),
     "a tab": NOTE.replace("— ", "—\t"),
     "a control character": NOTE.replace("\n11\n", "\x0011\n", 1),
+    "a byte order mark before a signature": NOTE.replace("— ", "\ufeff— "),
     "a hyphen for the dash": NOTE.replace("—", "-"),
+    "an en dash": NOTE.replace("—", "–"),
+    "no dash": NOTE.replace("— ", ""),
+    "no name": NOTE.replace(f"— {ORIGIN} ", "— "),
+    "an invisible character in the name": f"{TEXT}\n{line(_KEY_AND_SIGNATURE, ORIGIN + chr(0x200B))}",
+    "a name of 201 characters": f"{TEXT}\n{line(_KEY_AND_SIGNATURE, 'x' * 201)}",
+    "a signature without its padding": NOTE.replace("=\n", "\n") if LINE.endswith("=\n") else NOTE[:-2] + "\n",
+    "an empty line between signatures": NOTE + "\n" + LINE.removeprefix("— "),
+    "a signature of 8193 bytes": f"{TEXT}\n{line(_KEY_AND_SIGNATURE[:4] + bytes(8193))}",
     "no space after the dash": NOTE.replace("— ", "—"),
     "two spaces": NOTE.replace("— ", "—  "),
     "base64 for addresses": NOTE.replace(LINE.split(" ")[2], "-_" + LINE.split(" ")[2][2:]),
@@ -52,6 +64,14 @@ ILL_FORMED: Final = {
 """Texts that are no signed notes at all."""
 NOT_CHECKPOINTS: Final = {
     "a byte order mark": "\ufeff" + TEXT,
+    "two empty lines": TEXT + "\n",
+    "an empty line before": "\n" + TEXT,
+    "an invisible character": f"{ORIGIN}\u200b\n11\n{ROOT}\n",
+    "a sign that turns the line around": f"{ORIGIN}\u202e\n11\n{ROOT}\n",
+    "a tab in the origin": f"{ORIGIN}\t\n11\n{ROOT}\n",
+    "a line separator": f"{ORIGIN}\u2028\n11\n{ROOT}\n",
+    "an origin of 201 characters": f"{'x' * 201}\n11\n{ROOT}\n",
+    "base64 for addresses in the root": f"{ORIGIN}\n11\n{'-_' + ROOT[2:]}\n",
     "base64 without its padding": TEXT.replace(ROOT, ROOT.rstrip("=")),
     "stray bits in base64": TEXT.replace(ROOT, ROOT[:-2] + chr(ord(ROOT[-2]) + 1) + "="),
     "two lines": f"{ORIGIN}\n11\n",
@@ -79,47 +99,58 @@ WRONGLY_SIGNED: Final = {
     "over another size": NOTE.replace("\n11\n", "\n12\n"),
     "over another root": NOTE.replace(ROOT, encode_base64(bytes(32))),
     "over another origin": NOTE.replace(ORIGIN + "\n11", "example.org/other\n11"),
-    "the type of a witness": TEXT + "\n" + line(_KEY_AND_SIGNATURE[:4] + b"\x04" + _KEY_AND_SIGNATURE[5:]),
+    "the key id of a witness": TEXT + "\n" + line(_WITNESS_ID + _KEY_AND_SIGNATURE[4:]),
+    "a witness's time before the signature": TEXT
+    + "\n"
+    + line(_KEY_AND_SIGNATURE[:4] + bytes(8) + _KEY_AND_SIGNATURE[4:]),
+    "over the text of a witness": f"{TEXT}\n{SIGNER.sign(f'cosignature/v1{chr(10)}time 1{chr(10)}{TEXT}').line()}",
+    "over the text without its last line end": f"{TEXT}\n{SIGNER.sign(TEXT[:-1]).line()}",
     "one good and one bad of the same key": TEXT + "\n" + LINE + line(_KEY_AND_SIGNATURE[:-1] + b"\0"),
 }
 """Notes in good form whose signature is not that of the key over the text."""
 
 
-def program_refuses(note: str) -> bool:
-    try:
-        alone.proved(HEAD + note, VKEY)
-    except (alone.Wrong, alone.Unreadable):
-        return True
-    return False
+def program_says_of(note: str) -> int:
+    return program_says(HEAD + note)
 
 
 def test_the_note_that_all_are_made_of_is_good() -> None:
     assert open_checkpoint(NOTE, SIGNER.verifier).size == 11
     assert open_checkpoint(signed(TEXT), SIGNER.verifier).size == 11
-    assert not program_refuses(NOTE)
+    assert program_says_of(NOTE) == PROVED
+
+
+def test_a_signature_that_stands_there_twice_counts_once_as_the_specification_allows() -> None:
+    assert open_checkpoint(NOTE + LINE, SIGNER.verifier).size == 11
+    assert program_says_of(NOTE + LINE) == PROVED
 
 
 @pytest.mark.parametrize("how", ILL_FORMED)
 def test_what_is_no_note_is_refused_as_that(how: str) -> None:
-    with pytest.raises(BadNote):
+    with pytest.raises(BadNote) as caught:
         open_checkpoint(ILL_FORMED[how], SIGNER.verifier)
-    assert program_refuses(ILL_FORMED[how])
+    assert type(caught.value) is BadNote
+    assert program_says_of(ILL_FORMED[how]) == UNREADABLE
 
 
 @pytest.mark.parametrize("how", NOT_CHECKPOINTS)
 def test_what_is_signed_and_no_checkpoint_is_refused_as_that(how: str) -> None:
-    with pytest.raises(BadNote):
+    with pytest.raises(BadNote) as caught:
         open_checkpoint(signed(NOT_CHECKPOINTS[how]), SIGNER.verifier)
-    assert program_refuses(signed(NOT_CHECKPOINTS[how]))
+    assert type(caught.value) is BadNote
+    assert program_says_of(signed(NOT_CHECKPOINTS[how])) == UNREADABLE
 
 
 @pytest.mark.parametrize("how", WRONGLY_SIGNED)
 def test_what_the_key_did_not_sign_is_refused_as_that(how: str) -> None:
-    with pytest.raises(SignatureWrong):
+    with pytest.raises(SignatureWrong) as caught:
         open_checkpoint(WRONGLY_SIGNED[how], SIGNER.verifier)
-    assert program_refuses(WRONGLY_SIGNED[how])
+    assert type(caught.value) is SignatureWrong
+    assert program_says_of(WRONGLY_SIGNED[how]) == NOT_PROVED
 
 
 def test_another_key_does_not_open_the_note() -> None:
-    with pytest.raises(TimebankError):
-        open_checkpoint(NOTE, generate_key(ORIGIN).verifier)
+    other = generate_key(ORIGIN).verifier
+    with pytest.raises(SignatureWrong):
+        open_checkpoint(NOTE, other)
+    assert program_says(HEAD + NOTE, other.vkey) == NOT_PROVED

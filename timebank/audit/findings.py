@@ -41,11 +41,15 @@ class Finding:
 
 @frozen
 class Verification:
-    """What verify saw: how many entries, the root over them (32 bytes), and everything that is wrong."""
+    """What verify saw: how many entries, the root over them (32 bytes), and everything that is wrong.
+
+    *notices* are nothing wrong, but what whoever checks must know: an epoch that was opened, who cosigned.
+    """
 
     entries: int
     root: bytes
     findings: tuple[Finding, ...]
+    notices: tuple[Finding, ...] = ()
 
     @property
     def is_clean(self) -> bool:
@@ -58,11 +62,21 @@ class Findings:
 
     def __init__(self) -> None:
         self._made: list[Finding] = []
+        self._notices: list[Finding] = []
 
     def add(self, code: str, seq: int | None = None, **facts: object) -> None:
         """Note a finding. Facts are made fit to print: they may come from a file that somebody prepared."""
         if len(self._made) < MOST_FINDINGS:
             self._made.append(Finding(code, seq, {name: _shown(fact) for name, fact in facts.items()}))
+
+    def notice(self, code: str, seq: int | None = None, **facts: object) -> None:
+        """Note something that is not wrong, and that whoever checks must know."""
+        if len(self._notices) < MOST_FINDINGS:
+            self._notices.append(Finding(code, seq, {name: _shown(fact) for name, fact in facts.items()}))
+
+    def notices(self) -> tuple[Finding, ...]:
+        """What is to be known."""
+        return tuple(self._notices)
 
     def all(self) -> tuple[Finding, ...]:
         """What was found."""

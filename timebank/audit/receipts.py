@@ -10,7 +10,7 @@ from timebank.tlog.merkle import check_inclusion, leaf_hash
 from timebank.tlog.receipt import Receipt, parse_receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from timebank.audit.findings import Findings
 
@@ -21,6 +21,7 @@ class Receipts:
     def __init__(self, findings: Findings, texts: Sequence[str]) -> None:
         self._findings = findings
         self._hashes: dict[int, list[tuple[str, bytes]]] = {}
+        self._differing: list[tuple[int, str]] = []
         self.notes: list[tuple[str, str]] = []
         for number, text in enumerate(texts, start=1):
             self._read(f"receipt #{number}", text)
@@ -37,8 +38,12 @@ class Receipts:
 
     def compare(self, seq: int, actual: bytes) -> None:
         """The entry *seq* of the journal has the leaf hash *actual*: is it the one that members took home?"""
-        for source, hashed in self._hashes.get(seq, ()):
-            if hashed != actual:
+        self._differing += [(seq, source) for source, hashed in self._hashes.get(seq, ()) if hashed != actual]
+
+    def finish(self, lost: Mapping[str, int]) -> None:
+        """A finding for each that is not; *lost* are sources whose entries from a place on are declared lost."""
+        for seq, source in self._differing:
+            if source not in lost or seq < lost[source]:
                 self._findings.add("receipt-differs", seq, source=source)
 
 

@@ -51,7 +51,6 @@ class LedgerReplay:
     def __init__(self, findings: Findings, leaf: Callable[[int], Members | None]) -> None:
         self.findings = findings
         self.origin = ""
-        self.vkey: str | None = None
         self.tallies: dict[str, int] = {}
         self.resolvers: dict[int, int] = {}
         self._run_tallies: dict[str, int] = {}
@@ -119,7 +118,6 @@ class LedgerReplay:
         if body.get("tree") != "rfc6962-sha256":
             self.findings.add("genesis-wrong", seq, reason="another tree")
         self.origin = str(body.get("origin"))
-        self.vkey = str(body["vkey"]) if "vkey" in body else None
         try:
             self._days = _LocalDays(ZoneInfo(str(body.get("zone"))))
         except (KeyError, ValueError, OSError):

@@ -17,6 +17,7 @@ from timebank.audit.projections import Projections
 from timebank.audit.receipts import Receipts
 from timebank.audit.replay import LedgerReplay
 from timebank.audit.tree import RunningTree
+from timebank.audit.witness import check_cosigned
 from timebank.errors import FileDamaged, InvalidInput
 from timebank.tlog.merkle import TILE_WIDTH, leaf_hash
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from timebank.audit.replay import Members
     from timebank.ledger.store import Table
+    from timebank.tlog.cosignature import Cosigner
 
 __all__ = ["Evidence", "Finding", "Verification", "verify"]
 
@@ -35,9 +37,12 @@ def verify(
     *,
     checkpoints: Sequence[str] = (),
     receipts: Sequence[str] = (),
+    witnessed: Sequence[str] = (),
+    witnesses: Sequence[Cosigner] = (),
 ) -> Verification:
     """Check *evidence*; *tables* are the programme's, *checkpoints* and *receipts* were kept outside the file.
 
+    Of *witnesses* each must have cosigned one of *checkpoints*, or of *witnessed*, the notes beside the file.
     Raises FileDamaged if not even the file's schema can be read; everything else is a finding.
     """
     findings = Findings()
@@ -47,10 +52,12 @@ def verify(
     if not evidence.is_sound("entry"):
         return walk.verification()
     try:
-        walk.read_tree(checkpoints, receipts)
+        walk.read_tree(checkpoints, receipts, witnessed)
+        walk.check_cosigned(witnesses)
         walk.entries()
     except FileDamaged as error:
         findings.add("integrity", detail=error.detail)  # Half a journal is no measure for what is made from it.
+        walk.finish_receipts()
         return walk.verification()
     walk.compare(tables)
     return walk.verification()
@@ -69,10 +76,11 @@ class _Walk:
         self._projections = Projections(evidence, findings, self._ledger, self._programme)
         self._notes = Notes(findings)
         self._receipts = Receipts(findings, ())
+        self._outside: list[tuple[str, str]] = []
 
     def verification(self) -> Verification:
         """What was seen."""
-        return Verification(self._tree.size, self._tree.root(), self._findings.all())
+        return Verification(self._tree.size, self._tree.root(), self._findings.all(), self._findings.notices())
 
     def _members(self, seq: int) -> Members | None:
         leaf = self._evidence.leaf(seq)
@@ -81,13 +89,19 @@ class _Walk:
         except InvalidInput:
             return None
 
-    def read_tree(self, checkpoints: Sequence[str], receipts: Sequence[str]) -> None:
+    def read_tree(self, checkpoints: Sequence[str], receipts: Sequence[str], witnessed: Sequence[str]) -> None:
         """Read what the leaves are held against as they go by: checkpoints, receipts, inner hashes, accounts."""
         self._receipts = Receipts(self._findings, receipts)
-        given = [(f"#{number}", note) for number, note in enumerate(checkpoints, start=1)]
-        self._notes.read(self._evidence.rows("checkpoint", ("size", "note")), [*given, *self._receipts.notes])
+        self._outside = [(f"#{number}", note) for number, note in enumerate(checkpoints, start=1)]
+        self._outside += [(f"witnessed #{number}", note) for number, note in enumerate(witnessed, start=1)]
+        given = [*self._outside, *self._receipts.notes]
+        self._notes.read(self._evidence.rows("checkpoint", ("size", "note")), given)
         self._projections.read_runs()
         self._ledger.numbers = self._projections.read_accounts()
+
+    def check_cosigned(self, witnesses: Sequence[Cosigner]) -> None:
+        """What each witness says of the notes from outside."""
+        check_cosigned(self._findings, [*self._outside, *self._receipts.notes], witnesses)
 
     def entries(self) -> None:
         """Every leaf, its place, its hash, its rules and its transfers."""
@@ -138,7 +152,12 @@ class _Walk:
                 compared()
             except FileDamaged as error:
                 self._findings.add("integrity", detail=error.detail)
-        self._notes.compare(self._tree.size, self._ledger.origin, self._ledger.vkey)
+        self._notes.compare(self._tree.size, self._ledger.origin, self._programme.keys)
+        self.finish_receipts()
+
+    def finish_receipts(self) -> None:
+        """Receipts whose entry is another by now, unless it is declared lost."""
+        self._receipts.finish(self._notes.lost)
 
 
 class _Transfers:

@@ -7,13 +7,16 @@ from importlib.metadata import version
 import click
 
 from timebank.cli import (
+    audit_compare,
     books,
     claims,
     counter,
     deductions,
     evidence,
+    export_tables,
     founding,
     importing,
+    keys,
     members,
     order_reports,
     organising,
@@ -93,11 +96,16 @@ for _command in (
     stars.star,
     organising.tree,
     organising.period,
+    export_tables.export,
     reporting.page,
+    audit_compare.audit,
     evidence.verify,
     evidence.checkpoint,
     receipts.receipt,
     evidence.rebuild,
+    keys.key,
+    keys.witness,
+    keys.restore_command,
     demo,
 ):
     main.add_command(_command)

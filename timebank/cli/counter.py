@@ -78,16 +78,16 @@ def slip(entry: Entry, names: Names, left_points: int) -> list[str]:
     rule = "-" * SLIP_WIDTH
     lines = [" " * ((SLIP_WIDTH - width(shop)) // 2) + shop, rule]
     for good, pieces, points in body["goods"]:
-        lines += _spread(names.good(good), say("slip", "line", pieces=pieces, points=points, sum=pieces * points))
+        lines += spread(names.good(good), say("slip", "line", pieces=pieces, points=points, sum=pieces * points))
     total = sum(pieces * points for _, pieces, points in body["goods"])
-    lines += [rule, *_spread(say("slip", "total"), say("slip", "points", points=total))]
-    lines += _spread(say("slip", "left"), say("slip", "points", points=left_points))
-    lines += [rule, *_spread(say("slip", "card"), body["card"])]
-    lines += _spread(say("slip", "day"), entry.day.isoformat())
-    return [*lines, *_spread(say("slip", "entry"), str(entry.seq)), *_spread(say("slip", "by"), entry.by)]
+    lines += [rule, *spread(say("slip", "total"), say("slip", "points", points=total))]
+    lines += spread(say("slip", "left"), say("slip", "points", points=left_points))
+    lines += [rule, *spread(say("slip", "card"), body["card"])]
+    lines += spread(say("slip", "day"), entry.day.isoformat())
+    return [*lines, *spread(say("slip", "entry"), str(entry.seq)), *spread(say("slip", "by"), entry.by)]
 
 
-def _spread(name: str, value: str) -> list[str]:
+def spread(name: str, value: str) -> list[str]:
     """*name* at the left edge and *value* at the right one; in two lines if one is too short."""
     if width(name) + 1 + width(value) > SLIP_WIDTH:
         return [name, right(value, SLIP_WIDTH)]

@@ -16,7 +16,7 @@ from timebank.cli.receipts import text_in
 from timebank.errors import BadNote, BadReceipt, Damaged
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from timebank.audit.findings import Finding, Verification
 
@@ -25,55 +25,78 @@ if TYPE_CHECKING:
 @FILE
 @option("--checkpoint", "notes", multiple=True, metavar="NOTEFILE", help="outside-checkpoint")
 @option("--receipt", "receipts", multiple=True, metavar="RECEIPTFILE", help="outside-receipt")
+@option("--witness", "witnesses", multiple=True, metavar="VKEY", help="witness-vkey")
 @AS_JSON
 @click.pass_context
-def verify(context: click.Context, file: str, notes: tuple[str, ...], receipts: tuple[str, ...]) -> None:
+def verify(
+    context: click.Context,
+    file: str,
+    notes: tuple[str, ...],
+    receipts: tuple[str, ...],
+    witnesses: tuple[str, ...],
+) -> None:
     """Check the whole file."""
     found = verify_file(
         file,
         checkpoints=[text_in(name, BadNote) for name in notes],
         receipts=[text_in(name, BadReceipt) for name in receipts],
+        witnesses=[key if "+" in key else text_in(key, BadNote).strip() for key in witnesses],
     )
     names = {f"#{number}": name for number, name in enumerate(notes, start=1)}
     names |= {f"receipt #{number}": name for number, name in enumerate(receipts, start=1)}
-    found = attrs.evolve(found, findings=tuple(_naming_its_source(each, names) for each in found.findings))
+    findings, notices = (
+        tuple(naming_its_source(each, names) for each in some) for some in (found.findings, found.notices)
+    )
+    found = attrs.evolve(found, findings=findings, notices=notices)
     if wants_json():
         put_json(verification_json(found))
     else:
-        _put_verification(found, checked_notes=len(notes) + len(receipts))
+        put_verification(found, checked_notes=len(notes) + len(receipts) + len(witnesses))
     if found.findings:
         context.exit(EXIT_CODES[Damaged])
 
 
-def _naming_its_source(finding: Finding, names: Mapping[str, str]) -> Finding:
+def naming_its_source(finding: Finding, names: Mapping[str, str]) -> Finding:
     """*finding* with the name of a file where it says which of the given notes or receipts it is about (`#1`)."""
     name = names.get(str(finding.facts.get("source")))
     facts: Any = finding.facts if name is None else {**finding.facts, "source": name}
     return attrs.evolve(finding, facts=facts)
 
 
-def _put_verification(found: Verification, *, checked_notes: int) -> None:
+def put_verification(found: Verification, *, checked_notes: int) -> None:
+    """What was found, for a reader; *checked_notes* came from outside the file."""
     put_facts([(say("head", "entries"), found.entries), (say("head", "root"), found.root.hex())])
     if not checked_notes:
         put(say("cli", "no-checkpoint-given"))
     put(say("cli", "findings", findings=len(found.findings)) if found.findings else say("cli", "no-findings"))
-    for finding in found.findings:
+    _put_findings(found.findings)
+    if found.notices:
+        put(say("cli", "notices", notices=len(found.notices)))
+        _put_findings(found.notices)
+
+
+def _put_findings(findings: Iterable[Finding]) -> None:
+    for finding in findings:
         seq = "-" if finding.seq is None else finding.seq
         put(say("cli", "finding", seq=seq, finding_code=finding.code, message=finding_message(finding)))
 
 
 def verification_json(found: Verification) -> dict[str, object]:
     """A verification with stable names; the root in hex."""
-    findings = [
+    findings, notices = _findings_json(found.findings), _findings_json(found.notices)
+    return {"entries": found.entries, "root": found.root.hex(), "findings": findings, "notices": notices}
+
+
+def _findings_json(findings: Iterable[Finding]) -> list[dict[str, object]]:
+    return [
         {
             "code": finding.code,
             "seq": finding.seq,
             "message": finding_message(finding),
             "facts": {name: _plain(value) for name, value in finding.facts.items()},
         }
-        for finding in found.findings
+        for finding in findings
     ]
-    return {"entries": found.entries, "root": found.root.hex(), "findings": findings}
 
 
 def _plain(value: object) -> object:

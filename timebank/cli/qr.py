@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+from itertools import zip_longest
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
+
+import click
 
 from timebank.errors import BadCode, ExtraMissing, QrTooLarge
 
@@ -15,14 +18,23 @@ MOST_VERSION: Final = 10
 """A larger code is hard to read for the camera of a cheap telephone."""
 _MOST_BYTES: Final = 271
 """What version 10 holds at error level L (ISO/IEC 18004)."""
-_KINDS: Final = {".svg": {"scale": 4, "border": 4}, ".png": {"scale": 6, "border": 4}}
+_BORDER: Final = 4
+_HALVES: Final = {(0, 0): " ", (0, 1): "▄", (1, 0): "▀", (1, 1): "█"}
+"""How two modules, one above the other, are drawn as one character; 1 is dark."""
+_KINDS: Final = {".svg": {"scale": 4, "border": _BORDER}, ".png": {"scale": 6, "border": _BORDER}}
 
 
 def drawing(note: str) -> str:
-    """The QR code of *note* in lines of text, for a terminal; dark on light whichever colours it has."""
-    drawn = io.StringIO()
-    _code(note).terminal(drawn, compact=True)
-    return drawn.getvalue()
+    """The QR code of *note* in lines of at most 65 characters: dark is ink.
+
+    A terminal shows it black on white, whichever colours it has; a file and a printer get no colours (click's
+    `echo` takes them off).
+    """
+    rows = list(_code(note).matrix_iter(border=_BORDER))
+    nothing = bytes(len(rows[0]))
+    pairs = zip_longest(rows[::2], rows[1::2], fillvalue=nothing)
+    lines = ("".join(_HALVES[pair] for pair in zip(upper, lower, strict=True)) for upper, lower in pairs)
+    return "\n".join(click.style(line, fg="black", bg="bright_white") for line in lines)
 
 
 def picture(note: str, path: str) -> bytes:

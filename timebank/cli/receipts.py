@@ -11,11 +11,12 @@ from timebank.cli.books import entry_json
 from timebank.cli.commands import AS_JSON, FILE, GroupWithDefault, argument, command, option, writing
 from timebank.cli.language import say
 from timebank.cli.output import put, put_exactly, put_facts, put_json, put_table, wants_json, write_new
-from timebank.cli.wording import kind_in_full
+from timebank.cli.proof_slip import proof_slip
+from timebank.cli.wording import Names, kind_in_full
 from timebank.errors import BadNote, BadReceipt, CannotOpen, FileMissing, InvalidInput
 from timebank.ledger.entries import entry_of
 from timebank.tlog.checkpoint import encode_base64, parse_verifier, read_unverified
-from timebank.tlog.receipt import MAX_RECEIPT, verify_receipt
+from timebank.tlog.receipt import MAX_RECEIPT, parse_receipt, verify_receipt
 
 if TYPE_CHECKING:
     from timebank.ledger.entries import Entry
@@ -31,20 +32,26 @@ receipt = GroupWithDefault("receipt")
 @FILE
 @argument("seq", type=typed.place)
 @option("--out", metavar="PATH")
-def receipt_of(file: str, seq: int, out: str | None) -> None:
-    """Write a receipt that proves an entry."""
+@option("--slip", is_flag=True, help="receipt-slip")
+def receipt_of(file: str, seq: int, out: str | None, slip: bool) -> None:
+    """Write a receipt that proves an entry, or print its slip, or both."""
     with writing(file) as bank:
+        names = Names.of(bank) if slip else None
         text = bank.receipt(seq)
-    if out is None:
+    lines = [] if names is None else proof_slip(parse_receipt(text), names)
+    if out is None and not slip:
         put_exactly(text)
-        return
-    write_new(out, text.encode())
-    put(say("cli", "receipt-written", seq=seq, path=out))
+    if out is not None:
+        write_new(out, text.encode())
+    for line in lines:
+        put(line)
+    if out is not None:
+        put(say("cli", "receipt-written", seq=seq, path=out))
 
 
 @command("verify", into=receipt)
 @argument("receiptfile", metavar="RECEIPTFILE")
-@option("--vkey", required=True, metavar="VKEY", help="vkey")
+@option("--key", "--vkey", "vkey", required=True, metavar="VKEY", help="vkey")
 @option("--origin", metavar="NAME", help="receipt-origin")
 @AS_JSON
 def receipt_verify(receiptfile: str, vkey: str, origin: str | None) -> None:
@@ -85,10 +92,14 @@ def _put_proved(entry: Entry, checkpoint: Checkpoint) -> None:
 
 
 @command("verifier", into=receipt)
-@option("--out", required=True, metavar="PATH", help="verifier-out")
-def receipt_verifier(out: str) -> None:
+@option("--out", metavar="PATH", help="verifier-out")
+def receipt_verifier(out: str | None) -> None:
     """Write the program that proves receipts without timebank."""
-    write_new(out, (files("timebank") / "data" / _PROGRAM).read_bytes())
+    program = (files("timebank") / "data" / _PROGRAM).read_bytes()
+    if out is None:
+        put_exactly(program.decode("utf-8"))
+        return
+    write_new(out, program)
     put(say("cli", "verifier-written", path=out))
 
 

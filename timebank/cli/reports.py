@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from attrs import frozen
 
+from timebank.audit.flat.cells import harmless
 from timebank.cli.commands import AS_JSON, option
 from timebank.cli.language import say
 from timebank.cli.output import put, put_json, put_table, wants_json, width, write_new
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 FILES: Final = "timebank.report-files"
 """Where the click context keeps the files that a report is to be written to, by their form."""
 
-_RUN_BY_SPREADSHEETS: Final = ("=", "+", "-", "@", "\t", "\r")
 _WIDEST: Final = 60
 _MARKS: Final = ">#+"
 _FORMS: Final = {">": ",", "+": "+,"}
@@ -126,7 +126,7 @@ def csv_of(sheet: Sheet) -> bytes:
     text = StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(sheet.heads)
-    writer.writerows([_harmless(value) for value in row] for row in sheet.rows)
+    writer.writerows(map(harmless, row) for row in sheet.rows)
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -169,7 +169,3 @@ def _shown(mark: str, value: Value) -> str:
     if value is None:
         return ""
     return format(value, _FORMS[mark]) if isinstance(value, int) and mark in _FORMS else str(value)
-
-
-def _harmless(value: Value) -> Value:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_RUN_BY_SPREADSHEETS) else value

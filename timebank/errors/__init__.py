@@ -6,6 +6,7 @@ TimebankError
 │   ├── NotCanonical · BadEntry · BadMove · BadNote · BadReceipt · QrTooLarge
 │   ├── SettlementTooEarly
 │   ├── RulebookInvalid · MeasureWrong · NothingToShare · NoGoods · SourceUnclear · AmountUnclear · ReceiverUnclear
+│   ├── DayNotExportable · BalancesUnreadable
 │   ├── TableUnreadable · ColumnsMissing · ColumnTwice · CellWrong · RowsWrong · NothingToOpen
 │   ├── Unknown: UnknownMember · UnknownCard · UnknownShop · UnknownGood · UnknownService
 │   │   UnknownOrganisation · UnknownOperator · UnknownEntry · UnknownDemo · UnknownRegister
@@ -14,9 +15,9 @@ TimebankError
 │   │   UnknownOrder · UnknownVenue · UnknownParty · UnknownClaim · UnknownAppeal
 │   ├── DispatchUnclear · DueTooEarly · RecipientWrong · StartMissing · DurationMissing · MeasuresTwice
 │   └── FileMissing · FileExists · NotALedger · FileTooNew · FileTooOld
-│       CannotOpen · CannotWrite · ExtraMissing · KeyMissing
+│       CannotOpen · CannotWrite · ExtraMissing · KeyMissing · KeyNotInForce · RequestWrong · LogUnknown
 ├── Refused                 a rule said no; nothing was written
-│   ├── KeyConflict · AlreadyExists
+│   ├── KeyConflict · AlreadyExists · NothingLost · CopyTooOld · SizeConflict
 │   ├── RoleNotAllowed · SelfApproval · ApprovalMissing
 │   ├── NoRulebook · NoPrice · NotInOrder · ExpiryOutOfOrder · PeriodClosed
 │   ├── CardBlocked
@@ -35,6 +36,7 @@ TimebankError
 │   └── DiskFull
 └── Damaged                 stop, keep the file as it is, call the auditor
     ├── FileDamaged · BatchBroken
+    ├── CopyDamaged · ForkSeen
     └── SignatureWrong · ProofWrong · LogDiverged
 
 `code` is stable and made for programs; the sentences live in locale/, in English and Chinese, under the same
@@ -86,6 +88,7 @@ from timebank.errors.damages import (
     ProofWrong,
     SignatureWrong,
 )
+from timebank.errors.exporting import BalancesUnreadable, DayNotExportable
 from timebank.errors.families import (
     Busy,
     Damaged,
@@ -138,6 +141,16 @@ from timebank.errors.inputs import (
     UnknownOrganisation,
     UnknownService,
     UnknownShop,
+)
+from timebank.errors.keys import (
+    CopyDamaged,
+    CopyTooOld,
+    ForkSeen,
+    KeyNotInForce,
+    LogUnknown,
+    NothingLost,
+    RequestWrong,
+    SizeConflict,
 )
 from timebank.errors.orders import (
     ClaimNotOfOrder,
@@ -223,6 +236,7 @@ __all__ = [
     "BadNote",
     "BadReceipt",
     "BadText",
+    "BalancesUnreadable",
     "BatchBroken",
     "BatchOpen",
     "BelowZero",
@@ -240,8 +254,11 @@ __all__ = [
     "ClaimNotOpen",
     "ColumnTwice",
     "ColumnsMissing",
+    "CopyDamaged",
+    "CopyTooOld",
     "Damaged",
     "DayInFuture",
+    "DayNotExportable",
     "DaysReversed",
     "DiskFull",
     "DispatchUnclear",
@@ -258,14 +275,17 @@ __all__ = [
     "FileMissing",
     "FileTooNew",
     "FileTooOld",
+    "ForkSeen",
     "GiftNotAllowed",
     "InvalidInput",
     "KeyConflict",
     "KeyMissing",
+    "KeyNotInForce",
     "LastAdministrator",
     "LevelTooLow",
     "LimitPassed",
     "LogDiverged",
+    "LogUnknown",
     "LoopInTree",
     "MeasureWrong",
     "MeasuresTwice",
@@ -283,6 +303,7 @@ __all__ = [
     "NotInOrder",
     "NotInTeam",
     "NotReversible",
+    "NothingLost",
     "NothingToAward",
     "NothingToOpen",
     "NothingToSettle",
@@ -300,6 +321,7 @@ __all__ = [
     "ReceiverUnclear",
     "RecipientWrong",
     "Refused",
+    "RequestWrong",
     "ReservationOver",
     "ReturnTooMuch",
     "RoleNotAllowed",
@@ -309,6 +331,7 @@ __all__ = [
     "SettledAlready",
     "SettlementTooEarly",
     "SignatureWrong",
+    "SizeConflict",
     "SourceUnclear",
     "StartMissing",
     "StepTooEarly",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import warnings
 import zipfile
 import zlib
+from contextlib import contextmanager
 from datetime import date, time
-from io import StringIO
+from io import BytesIO, StringIO
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import ParseError
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 MOST_BYTES: Final = 1 << 29
 """No larger file, and no workbook that unpacks to more, is read."""
+
+MOST_ROWS: Final = 1 << 20
+"""No spreadsheet program has more rows in a sheet; a file that says so would be read for hours."""
 
 _MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _ENCODINGS: Final = ("utf-8", "gb18030")
@@ -55,7 +60,7 @@ def read_table(path: Path) -> Iterator[TableRow]:
     Raises FileMissing, CannotOpen, TableUnreadable, ExtraMissing.
     """
     data = _bytes_of(path)
-    rows = _workbook_rows(path) if data.startswith(_WORKBOOK) else _text_rows(path, data)
+    rows = _workbook_rows(path, data) if data.startswith(_WORKBOOK) else _text_rows(path, data)
     for number, cells in enumerate(rows, start=1):
         if any(cell is not None and cell != "" for cell in cells):
             yield TableRow(number, cells)
@@ -100,23 +105,46 @@ def _decoded(path: Path, data: bytes) -> str:
     raise TableUnreadable(str(path), "no-text")
 
 
-def _workbook_rows(path: Path) -> Iterator[tuple[Cell, ...]]:
+def _workbook_rows(path: Path, data: bytes) -> Iterator[tuple[Cell, ...]]:
     try:
         from openpyxl import load_workbook
     except ImportError as error:
         raise ExtraMissing("excel", "openpyxl") from error
     try:
-        with zipfile.ZipFile(path) as packed:
+        with zipfile.ZipFile(BytesIO(data)) as packed:
             if sum(part.file_size for part in packed.infolist()) > MOST_BYTES:
                 raise TableUnreadable(str(path), "too-large")
-        book = load_workbook(path, read_only=True, data_only=True)
+        with _quiet():
+            book = load_workbook(BytesIO(data), read_only=True, data_only=True)
         try:
-            for cells in book.worksheets[0].iter_rows(values_only=True):
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()  # what the file says of its size is not needed, and may be wrong
+            for number, cells in enumerate(_without_remarks(sheet.iter_rows(values_only=True)), start=1):
+                if number > MOST_ROWS:
+                    raise TableUnreadable(str(path), "too-large")
                 yield tuple(_plain(cell) for cell in cells)
         finally:
             book.close()
     except _BROKEN_WORKBOOK as error:
         raise TableUnreadable(str(path), "no-workbook") from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No remarks of openpyxl on styles and dates that a workbook has and we do not use."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _without_remarks(rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
+    """*rows*, read a thousand at a time: to be quiet costs more than to read a row."""
+    while True:
+        with _quiet():
+            some = list(islice(rows, 1000))
+        if not some:
+            return
+        yield from some
 
 
 def _plain(cell: object) -> Cell:

@@ -19,6 +19,7 @@ from timebank.programme.deductions import APPEALS, project_appeal, project_rever
 from timebank.programme.goods import GOODS, PRICES, UNITS, project_good, project_price, project_unit
 from timebank.programme.handed import RETURNED
 from timebank.programme.households import BELONGINGS, HOUSEHOLDS, project_household
+from timebank.programme.keys import EPOCHS, SIGNING_KEYS, project_epoch, project_key
 from timebank.programme.limits import GOODS_LIMITS, project_limit
 from timebank.programme.members import CARDS, MEMBERS, project_member
 from timebank.programme.moves import PLACEMENTS, project_move
@@ -48,9 +49,12 @@ PROJECTORS: Final[dict[str, Projector]] = {
     "budget": project_budget,
     "card": project_card,
     "claim": project_claim,
+    "epoch": project_epoch,
+    "genesis": project_key,
     "goods": project_good,
     "hold": project_hold,
     "household": project_household,
+    "key": project_key,
     "limit": project_limit,
     "member": project_member,
     "move": project_move,
@@ -106,4 +110,6 @@ TABLES: Final[tuple[Table[Any], ...]] = (
     RETURNED,
     RESERVATIONS,
     SETTLEMENTS,
+    SIGNING_KEYS,
+    EPOCHS,
 )

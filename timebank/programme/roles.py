@@ -15,7 +15,7 @@ Everybody is clerk, registrar, supervisor and admin; a second person (yes) is a 
 | receive-goods, move-goods, count-stock, write-off, return-goods, reverse | everybody | yes |
 | deduct, grant, settle, rate-project | everybody | yes |
 | decide-appeal, reopen-period | supervisor, admin | yes |
-| set-budget | admin | yes |
+| set-budget, replace-key, open-epoch | admin | yes |
 | redeem (and reserve, collect, release) | clerk, supervisor, admin | |
 
 An auditor reads and never posts. Nobody approves what they do themselves.
@@ -50,7 +50,7 @@ _ADMIN: Final = ("admin",)
 
 MAY_DO: Final[dict[str, tuple[str, ...]]] = {
     "organise": _ADMIN,
-    "set-budget": _ADMIN,
+    **dict.fromkeys(("set-budget", "replace-key", "open-epoch"), _ADMIN),
     "enrol": ("registrar", "supervisor", "admin"),
     "redeem": ("clerk", "supervisor", "admin"),
     "record-opening": ("registrar", "supervisor", "admin"),
@@ -67,6 +67,7 @@ NEEDS_APPROVAL: Final = frozenset(
         "record-opening",
         *("record-service", "receive-goods", "reverse", "deduct", "decide-appeal", "grant", "set-budget"),
         *("move-goods", "count-stock", "write-off", "return-goods", "settle", "rate-project", "reopen-period"),
+        *("replace-key", "open-epoch"),
     )
 )
 

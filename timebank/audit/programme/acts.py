@@ -25,6 +25,8 @@ _ACTS: Final = {
     "grant": "grant",
     "expiry": "expire",
     "budget": "set-budget",
+    "key": "replace-key",
+    "epoch": "open-epoch",
     "order": "serve-order",
     "rating": "rate-project",
     "visit": "log-visit",

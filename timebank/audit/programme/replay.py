@@ -13,6 +13,7 @@ from timebank.audit.programme.claims import Claims
 from timebank.audit.programme.counter import Counter
 from timebank.audit.programme.deductions import Deductions
 from timebank.audit.programme.founding import Founding
+from timebank.audit.programme.keys import Keys
 from timebank.audit.programme.limits import Limits
 from timebank.audit.programme.lots import Lots
 from timebank.audit.programme.members import Enrolled
@@ -49,6 +50,7 @@ class ProgrammeReplay:
         lots, limits, shelves = Lots(books), Limits(books), Shelves(books)
         self._kept = (usage, sums, shelves, lots, limits)
         self._periods = Periods(books, sums)
+        self.keys = Keys(books)
         budgets, orders, deductions = Budgets(books, sums), Orders(books), Deductions(books)
         claims, points = Claims(books, orders), Points(books, lots)
         shops, settlements = Shops(books, shelves), Settlements(books, sums)
@@ -71,6 +73,7 @@ class ProgrammeReplay:
                 counter,
                 limits,
                 self._periods,
+                self.keys,
             ),
         )
         self._folds = {kind: fold for area in areas for kind, fold in area.folds.items()}
@@ -79,6 +82,7 @@ class ProgrammeReplay:
         """Fold the entry at *seq* and check it against what was in force before it."""
         kind = members["kind"]
         if kind == "genesis":
+            self.keys.genesis(seq, members["body"])
             return
         moves = "move" in members
         if moves and kind not in _MOVING:

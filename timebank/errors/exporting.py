@@ -1,0 +1,33 @@
+"""What is wrong with an export, or with what another tool printed of one."""
+
+from __future__ import annotations
+
+from attrs import define
+
+from timebank.errors.families import InvalidInput
+
+
+@define
+class DayNotExportable(InvalidInput):
+    """An entry belongs to a day of a year that the other tools cannot read."""
+
+    code = "day-not-exportable"
+    seq: int
+    day: str
+    first_year: int
+    last_year: int
+
+
+@define
+class BalancesUnreadable(InvalidInput):
+    """What another tool printed is no list of balances; *problem* says why the line is none.
+
+    The problems are no-text, too-large, no-columns, no-account, no-balance, not-json and twice; *found* is what
+    stands there.
+    """
+
+    code = "balances-unreadable"
+    path: str
+    line: int
+    problem: str
+    found: str
