@@ -279,6 +279,18 @@ def test_a_member_whose_services_and_goods_come_from_one_operator() -> None:
     assert lead.facts == {"member": town.people[5], "operator": "clerk-3", "shop": "east", "awards": 10}
 
 
+def test_an_operator_who_recorded_only_some_of_a_member_s_services_is_asked_nothing() -> None:
+    town = rich(6)
+    two_clerks_at_the_east_shop(town)
+    for number in range(20):
+        town.award(number % 4 + 1, by=f"clerk-{number % 2 + 1}")
+    for number in range(8):
+        town.award(5, by="clerk-3" if number % 4 else "clerk-2")
+    for _ in range(6):
+        town.redeem(5, by="clerk-3")
+    assert town.leads() == []
+
+
 def test_an_operator_who_serves_the_member_that_they_are_by_the_auditor_s_list() -> None:
     town = rich()
     seqs = [town.redeem(1, by="clerk-2"), town.redeem(1, by="clerk-2")]
@@ -380,6 +392,16 @@ def test_measures_that_are_all_whole_hours() -> None:
     assert town.only("round-measures", seqs).facts == {"operator": "clerk-2", "awards": 20}
 
 
+def test_where_everybody_writes_whole_hours_nobody_stands_out() -> None:
+    town = Town()
+    for number in range(48):
+        minutes = 60 * (number % 3 + 1) if number % 6 else 75
+        town.award(
+            number % 4, minutes=minutes if number % 2 else 60 * (number % 5 + 1), by=f"clerk-{number % 2 + 1}"
+        )
+    assert town.leads() == []
+
+
 def test_awards_without_evidence_where_nearly_all_others_have_some() -> None:
     town, seqs = Town(), []
     for number in range(24):
@@ -408,6 +430,8 @@ def test_goods_that_are_missing_whenever_one_clerk_counts() -> None:
     assert town.only("shortages-one-clerk", seqs).facts == {
         "shop": "east", "operator": "clerk-1", "by_others": 3,
     }  # fmt: skip
+    count(1003, "clerk-2")
+    assert [lead.code for lead in town.leads()] == ["shortages-one-clerk"]
     count(996, "clerk-2")
     assert town.leads() == []
 
@@ -489,7 +513,7 @@ def test_every_lead_has_its_row_with_all_it_says() -> None:
 
 
 def test_every_threshold_has_its_row_with_its_usual_value() -> None:
-    found = {}
+    found: dict[str, str] = {}
     for row in _rows(page("reference/leads.md").sections()["The thresholds"]):
         names, values = (cell.replace("`", "").split(", ") for cell in row[:2])
         assert row[2].endswith("."), names

@@ -149,6 +149,30 @@ def test_goods_that_were_reserved_cost_what_they_cost_then() -> None:
     assert [(row.taken, row.at_price) for row in papers.redemptions.rows] == [(6, 6)]
 
 
+def test_what_comes_late_and_what_is_taken_back_is_in_the_paper_of_settlements() -> None:
+    village = Village()
+    village.record("patrol", minutes=600, day=date(2026, 2, 1))
+    settle = village.bank.settlements.settle
+    village.redeem(soap=2, day=date(2026, 2, 10))
+    settle(village.shop, last=date(2026, 2, 20), by="clerk-1", approved_by="supervisor-1")
+    village.redeem(soap=1, day=date(2026, 2, 12))
+    village.redeem(soap=3, day=date(2026, 2, 22))
+    last = settle(village.shop, last=date(2026, 2, 25), by="clerk-1", approved_by="supervisor-1").seq
+    (shop,) = audited(village.bank).papers.settlements.rows
+    assert (shop.settlements, shop.taken, shop.stated, shop.paid, shop.unpaid) == (2, 18, 18, 18, 0)
+    village.reverse(last)
+    papers = audited(village.bank).papers
+    check_against(village.bank.trial_balance(), papers)
+    (shop,) = papers.settlements.rows
+    assert (shop.settlements, shop.stated, shop.paid, shop.unpaid) == (1, 6, 6, 12)
+
+
+def test_holds_of_the_ledger_itself_need_no_second_person(path: Path) -> None:
+    found = audit_file(path)
+    assert found.is_clean
+    assert found.papers.control.checked.wrong == 0
+
+
 def find(village: Village, kind: str) -> int:
     return next(entry.seq for entry in village.bank.journal.entries() if entry.kind == kind)
 
@@ -211,6 +235,15 @@ def test_an_entry_without_its_second_person_is_in_the_paper(forger: Forger) -> N
     control = audit_file(forger.path).papers.control
     assert (control.checked.wrong, control.checked.seqs) == (1, (len(forger.leaves),))
     assert {row.act: row.difference for row in control.rows if row.difference} == {"write-off": 1}
+
+
+def test_what_verify_finds_of_an_entry_is_in_the_paper_of_its_area(forger: Forger) -> None:
+    forger.again(forger.last("redemption", shop="yungu-shop"), {"card": "C-TEAM"}, by="aud-1", ok=None, day=DAY)
+    papers = audit_file(forger.path).papers
+    seqs = (len(forger.leaves),)
+    assert (papers.redemptions.checked.seqs, papers.control.checked.seqs) == (seqs, seqs)
+    assert not any(row.difference for row in papers.redemptions.rows)
+    assert papers.awards.checked.wrong == 0
 
 
 def test_an_entry_in_a_closed_month_is_in_the_paper(forger: Forger) -> None:

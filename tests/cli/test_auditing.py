@@ -127,3 +127,11 @@ def test_a_prepared_name_does_not_reach_the_terminal_as_it_is() -> None:
 
     assert printable("a\x1b[2Jb") == "a\\x1b[2Jb"
     assert printable("云谷") == "云谷"
+
+
+def test_a_made_up_district_in_which_nobody_cheats_gives_no_lead(fresh: Shell) -> None:
+    fresh.run("demo", "panji", "--file", "FILE")
+    found = fresh.json("audit", "FILE")
+    assert (found["findings"], found["leads"]) == ([], [])
+    assert {total["difference"] for total in found["papers"]["totals"]} == {0}
+    assert all(found["papers"][name]["wrong"] == 0 for name in ("awards", "redemptions", "stock", "control"))

@@ -373,3 +373,94 @@ def test_only_one_process_at_a_time_has_a_file(tmp_path: Path) -> None:
         pass
     with pytest.raises(CannotOpen), only_one(tmp_path / "no" / "a"):
         raise AssertionError
+
+
+# --- at the edges of a change of keys, of cosigned notes and of locks
+
+
+def changing(ledger: Path) -> tuple[KeyFile, str]:
+    """A key beside *ledger*, and the public half of one that is about to take its place."""
+    file, one, other = KeyFile(ledger), generate_key(ORIGIN), generate_key(ORIGIN)
+    file.keep(one)
+    write_whole(file.next_path, other.private_text + "\n", mode=0o600)
+    return file, other.vkey
+
+
+def test_the_mode_of_a_key_that_is_not_there_is_none(tmp_path: Path) -> None:
+    file = KeyFile(tmp_path / "a.timebank")
+    assert (file.mode, file.is_open_to_others) == (None, False)
+    with pytest.raises(KeyMissing):
+        file.both()
+
+
+def test_during_a_change_there_are_two_keys(tmp_path: Path) -> None:
+    file, vkey = changing(tmp_path / "a.timebank")
+    assert [each.vkey for each in file.both()] == [file.load().vkey, vkey]
+
+
+def test_a_change_that_cannot_be_finished_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, vkey = changing(tmp_path / "a.timebank")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(CannotOpen):
+        file.settle(vkey, destroy=True)
+
+
+def test_a_change_is_finished_where_the_old_key_is_lost(tmp_path: Path) -> None:
+    file, vkey = changing(tmp_path / "a.timebank")
+    file.path.unlink()
+    file.settle(vkey)
+    assert file.load().vkey == vkey
+    assert list(tmp_path.glob("*.old")) == []
+
+
+def test_an_old_key_that_cannot_be_read_is_kept_all_the_same(tmp_path: Path) -> None:
+    file, vkey = changing(tmp_path / "a.timebank")
+    file.path.write_text("no key\n", encoding="ascii")
+    file.settle(vkey)
+    assert Path(f"{file.path}.unreadable.old").read_text(encoding="ascii") == "no key\n"
+
+
+@pytest.mark.parametrize("data", [b"\xff", None])
+def test_an_old_key_that_is_no_text_or_no_file_stops_the_change(tmp_path: Path, data: bytes | None) -> None:
+    file, vkey = changing(tmp_path / "a.timebank")
+    file.path.unlink()
+    if data is None:
+        file.path.mkdir()
+    else:
+        file.path.write_bytes(data)
+    with pytest.raises(CannotOpen):
+        file.settle(vkey)
+
+
+def test_cosigned_notes_lie_one_after_the_other(tmp_path: Path) -> None:
+    ledger = tmp_path / "a.timebank"
+    assert keys.witnessed_notes(ledger) == ()
+    keys.witnessed_path(ledger).write_text("a\n\n— b c\nd\n\n— e f\n", encoding="utf-8")
+    assert keys.witnessed_notes(ledger) == ("a\n\n— b c\n", "d\n\n— e f\n")
+    keys.witnessed_path(ledger).write_bytes(b"\xff")
+    with pytest.raises(CannotOpen):
+        keys.witnessed_notes(ledger)
+
+
+def test_who_waits_for_a_lock_gets_it_when_it_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, held = tmp_path / "state", only_one(tmp_path / "state")
+    held.__enter__()
+    waited: list[float] = []
+
+    def free(seconds: float) -> None:
+        waited.append(seconds)
+        held.__exit__(None, None, None)
+
+    monkeypatch.setattr("timebank.storage.keys.time.sleep", free)
+    with only_one(path):
+        assert len(waited) == 1
+
+
+def test_where_there_is_no_flock_nobody_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    with only_one(tmp_path / "state"), only_one(tmp_path / "state"):
+        assert list(tmp_path.iterdir()) == []

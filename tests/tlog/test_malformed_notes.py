@@ -59,6 +59,8 @@ ILL_FORMED: Final = {
     "an empty name": f"{TEXT}\n{line(_KEY_AND_SIGNATURE, '')}",
     "17 signatures": TEXT + "\n" + LINE * 17,
     "longer than any note": signed(TEXT)[:-1] + " " * MAX_NOTE + "\n",
+    "words after the last line": NOTE + "more",
+    "16 good signatures that are too long together": NOTE + line(bytes(8196), "other") * 15,
     "words after the signature": NOTE.replace(LINE, LINE.replace("\n", " more\n")),
 }
 """Texts that are no signed notes at all."""

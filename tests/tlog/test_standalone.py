@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from hashlib import sha256
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -20,7 +21,7 @@ from tests.conftest import fewer
 from tests.tlog.test_receipt import GOOD, LEAVES, NOTE, ORIGIN, SIGNER, TEXT, issue
 from tests.tlog.test_vectors import LOG, LOG_KEY, needs_log
 from timebank.errors import InvalidInput, TimebankError
-from timebank.tlog.checkpoint import Checkpoint, generate_key, parse_verifier, sign_checkpoint
+from timebank.tlog.checkpoint import Checkpoint, encode_base64, generate_key, parse_verifier, sign_checkpoint
 from timebank.tlog.merkle import leaf_hash
 from timebank.tlog.receipt import Receipt, verify_receipt
 
@@ -191,6 +192,18 @@ def test_of_a_changed_key_the_two_say_the_same(data: st.DataObject) -> None:
     vkey = VKEY[:at] + letter + VKEY[at + data.draw(st.integers(0, 1)) :]
     if vkey == vkey.strip():  # a key file ends with a newline, which the program takes off
         assert program_says(TEXT, vkey) == library_says(TEXT, vkey)
+
+
+def test_a_key_of_another_kind_is_unreadable_to_both() -> None:
+    data = b"\x04" + SIGNER.verifier.public_key
+    vkey = f"{ORIGIN}+{sha256(ORIGIN.encode() + b'%c' % 10 + data).hexdigest()[:8]}+{encode_base64(data)}"
+    assert program_says(TEXT, vkey) == library_says(TEXT, vkey) == UNREADABLE
+
+
+@pytest.mark.parametrize("size", [0, 65_536])
+def test_an_entry_that_no_book_can_hold_is_unreadable_to_both(size: int) -> None:
+    text = TEXT.replace(encode_base64(GOOD.leaf), encode_base64(bytes(size)))
+    assert program_says(text) == library_says(text) == UNREADABLE
 
 
 def test_a_receipt_of_another_book_of_the_same_key_is_not_proved() -> None:

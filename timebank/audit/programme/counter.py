@@ -50,7 +50,10 @@ class Counter:
             price = self._shops.price_on(shop, good, day)
             if price != points:
                 books.findings.add("price-wrong", seq, good=good, expected=price, found=points)
-            total += pieces * points
+            if type(pieces) is int and type(points) is int:  # a text would be repeated so many times
+                total += pieces * points
+            else:
+                books.wrong(seq, f"{members['kind']}: goods")
         self._limits.check(seq, members, card[1])
         return card, total
 
