@@ -7,10 +7,11 @@ import re
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from timebank.audit.reperform import USUAL, Audit, Thresholds, audit
 from timebank.audit.report import Report, report
+from timebank.audit.since import verify_since
 from timebank.audit.verify import Verification, verify
 from timebank.errors import BadCode, FileMissing
 from timebank.ledger.codes import MINUTES, POINTS
@@ -46,7 +47,7 @@ from timebank.programme.venues import Venues
 from timebank.storage.keys import KeyFile, new_key, witnessed_notes
 from timebank.storage.memory import MemoryStore
 from timebank.storage.sqlite import SqliteStore
-from timebank.storage.sqlite_evidence import SqliteEvidence
+from timebank.storage.sqlite_evidence import examined
 from timebank.storage.sqlite_file import new_file
 from timebank.tlog import merkle
 from timebank.tlog.checkpoint import Checkpoint, generate_key, read_unverified
@@ -276,11 +277,16 @@ class Bank:
         return Receipt(leaf, seq, proof, note).render()
 
     def verify(
-        self, *, checkpoints: Sequence[str] = (), receipts: Sequence[str] = (), witnesses: Sequence[str] = ()
+        self,
+        *,
+        checkpoints: Sequence[str] = (),
+        receipts: Sequence[str] = (),
+        witnesses: Sequence[str] = (),
+        since: str | None = None,
     ) -> Verification:
-        """Check the whole file as an auditor would; see verify_file."""
+        """Check the file as an auditor would, all of it or what came after a checkpoint; see verify_file."""
         path = self.journal.store.path
-        return verify_file(path, checkpoints=checkpoints, receipts=receipts, witnesses=witnesses)
+        return verify_file(path, checkpoints=checkpoints, receipts=receipts, witnesses=witnesses, since=since)
 
     def rebuild(self) -> int:
         """Make all projections again from the journal; answers how many entries there are."""
@@ -326,26 +332,30 @@ def verify_file(
     checkpoints: Sequence[str] = (),
     receipts: Sequence[str] = (),
     witnesses: Sequence[str] = (),
+    since: str | None = None,
 ) -> Verification:
     """Check a file that is not trusted, reading only; *checkpoints* and *receipts* were kept outside it.
 
     Of a receipt its entry is compared with the journal's, and its note counts as a checkpoint. *witnesses* are
     the public keys of those who are trusted to have seen the book: the notes beside the file in FILE.witnessed
-    count as kept outside with them, and each of them must have cosigned a note. Raises BadCode for a key that is
-    none, FileMissing, NotALedger, CannotOpen, and FileDamaged where not even the schema can be read; everything
-    else is a finding, a note that is none among them.
+    count as kept outside with them, and each of them must have cosigned a note. With *since*, the note of a state
+    that was verified in full before, only what came after it is checked, and not the programme's rules.
+
+    Raises BadCode for a key that is none, BadNote for a *since* that is none, FileMissing, NotALedger, CannotOpen,
+    and FileDamaged where not even the schema can be read; everything else is a finding, another note that is none
+    among them.
     """
     cosigners = [parse_cosigner(vkey) for vkey in witnesses]
     witnessed = witnessed_notes(Path(path)) if cosigners else ()
-    with SqliteEvidence.open(Path(path)) as evidence:
-        return verify(
-            evidence,
-            TABLES,
-            checkpoints=checkpoints,
-            receipts=receipts,
-            witnessed=witnessed,
-            witnesses=cosigners,
-        )
+    outside: dict[str, Any] = {
+        "checkpoints": checkpoints,
+        "receipts": receipts,
+        "witnessed": witnessed,
+        "witnesses": cosigners,
+    }
+    if since is not None:
+        return examined(Path(path), lambda evidence: verify_since(evidence, since, **outside))
+    return examined(Path(path), lambda evidence: verify(evidence, TABLES, **outside))
 
 
 def audit_file(
@@ -360,8 +370,11 @@ def audit_file(
     *links* are pairs of an operator and the member (or the card) that this person has, as the auditor knows them.
     Raises what `verify_file` raises, and UnknownOperator or UnknownMember for a link that nobody is.
     """
-    with SqliteEvidence.open(Path(path)) as evidence:
-        return audit(evidence, TABLES, checkpoints=checkpoints, links=links or (), thresholds=thresholds)
+    known = tuple(links or ())
+    return examined(
+        Path(path),
+        lambda evidence: audit(evidence, TABLES, checkpoints=checkpoints, links=known, thresholds=thresholds),
+    )
 
 
 def check_founding(origin: str, zone: str, admin: str) -> None:

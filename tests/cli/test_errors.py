@@ -131,7 +131,7 @@ def test_every_finding_is_shown_with_its_code_and_its_entry(both: Shell) -> None
     found = json.loads(both.run("verify", "FILE", "--json", code=4).stdout)
     assert {finding["code"] for finding in found["findings"]} >= {"leaf-edited", "schema-missing"}
     for finding in found["findings"]:
-        assert list(finding) == ["code", "seq", "message", "facts"]
+        assert list(finding) == ["code", "severity", "seq", "message", "facts"]
         assert f"{finding['code']}" in text
         assert finding["message"] in text
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.storage.books import village
 from timebank.errors import FileDamaged
-from timebank.storage import sqlite_evidence
+from timebank.storage import sqlite_untrusted
 from timebank.storage.sqlite import SqliteStore
 from timebank.storage.sqlite_evidence import SqliteEvidence
 
@@ -159,8 +159,8 @@ def test_reading_is_all_that_is_allowed(path: Path) -> None:
 
 
 def test_what_takes_for_ever_is_given_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite_evidence, "_STEPS_AT_ONCE", 1000)
-    monkeypatch.setattr(sqlite_evidence, "_STEPS_PER_BYTE", 0)
+    monkeypatch.setattr(sqlite_untrusted, "_STEPS_AT_ONCE", 1000)
+    monkeypatch.setattr(sqlite_untrusted, "_STEPS_PER_BYTE", 0)
     endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT count(*) FROM n"
     with SqliteEvidence.open(path) as evidence, pytest.raises(FileDamaged):
         list(evidence._read(endless))

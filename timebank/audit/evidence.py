@@ -40,3 +40,35 @@ class Evidence(Protocol):
     def rows(self, table: str, columns: tuple[str, ...]) -> Iterator[Row]:
         """Columns of any other table."""
         ...
+
+
+class GrownEvidence(Evidence, Protocol):
+    """What verify asks of a file whose beginning it has seen before; nothing here reads all of that beginning."""
+
+    def schema(self) -> Iterator[tuple[str, str]]:
+        """What is wrong with the schema; read first, in the place of `structure`."""
+        ...
+
+    def last_place(self) -> int:
+        """The place of the last entry; -1 if there is none."""
+        ...
+
+    def entries_from(self, first: int) -> Iterator[Row]:
+        """As `entries`, from place *first* on."""
+        ...
+
+    def transfers_from(self, first: int) -> Iterator[Row]:
+        """As `transfers`, from place *first* on."""
+        ...
+
+    def hashes(self, level: int, first: int, count: int) -> list[bytes]:
+        """Stored hashes, as tlog.merkle.Nodes has them; fewer than *count* where they are not all there."""
+        ...
+
+    def places_of(self, key: str) -> list[Any]:
+        """Where an idempotency key stands, by its index."""
+        ...
+
+    def balance_before(self, account: int, first: int) -> Any:
+        """What an account held after its last transfer before place *first*, as that transfer says; 0 if none."""
+        ...

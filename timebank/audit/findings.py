@@ -44,12 +44,14 @@ class Verification:
     """What verify saw: how many entries, the root over them (32 bytes), and everything that is wrong.
 
     *notices* are nothing wrong, but what whoever checks must know: an epoch that was opened, who cosigned.
+    *since* is the size from which on was verified; None when all was.
     """
 
     entries: int
     root: bytes
     findings: tuple[Finding, ...]
     notices: tuple[Finding, ...] = ()
+    since: int | None = None
 
     @property
     def is_clean(self) -> bool:

@@ -36,6 +36,11 @@ class Receipts:
         self.notes.append((source, receipt.note))
         self._hashes.setdefault(receipt.index, []).append((source, leaf_hash(receipt.leaf)))
 
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Whose entries the receipts are of."""
+        return tuple(sorted(self._hashes))
+
     def compare(self, seq: int, actual: bytes) -> None:
         """The entry *seq* of the journal has the leaf hash *actual*: is it the one that members took home?"""
         self._differing += [(seq, source) for source, hashed in self._hashes.get(seq, ()) if hashed != actual]

@@ -65,6 +65,7 @@ class LedgerReplay:
         self.today = ""
         """The local day on which the last entry was recorded; empty without a time zone."""
         self._days: _LocalDays | None = None
+        self._opening: Callable[[Place], int] | None = None
         self.is_known = self._accounts.__contains__
         """Whether an account of one unit has been moved before."""
 
@@ -80,6 +81,12 @@ class LedgerReplay:
     def day_sums(self) -> dict[Place, int]:
         """For every account, the sum of its day totals in complete runs, each times the weight of its day."""
         return {place: account.day_sum for place, account in self._accounts.items()}
+
+    def resume(self, genesis: Members, last: Members, opening: Callable[[Place], int]) -> None:
+        """Go on after the entry *last* of the journal that *genesis* founded, with what accounts held there."""
+        self._genesis(0, genesis)
+        self._last_at = last["at"]
+        self._opening = opening
 
     def entry(self, seq: int, members: Members) -> list[Row]:
         """Fold the entry at *seq*; answer its transfers as the store should keep them."""
@@ -150,6 +157,8 @@ class LedgerReplay:
         if account is None:
             place = (code, unit)
             account = self._accounts[place] = _Account(place, self.numbers.get(place))
+            if self._opening is not None:
+                account.balance = self._opening(place)
         return account
 
     def _change(self, seq: int, account: _Account, delta: int, weight: int) -> None:

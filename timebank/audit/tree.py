@@ -9,6 +9,8 @@ from timebank.tlog.merkle import EMPTY_ROOT, TILE_WIDTH, root_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from timebank.tlog.merkle import Nodes
+
 
 class RunningTree:
     """Leaf hashes come in, roots of complete runs of 256**level leaves come out."""
@@ -16,6 +18,18 @@ class RunningTree:
     def __init__(self) -> None:
         self.size = 0
         self._levels: list[list[bytes]] = [[]]
+
+    @classmethod
+    def resumed(cls, nodes: Nodes, size: int) -> RunningTree:
+        """The tree as it was with *size* leaves, from stored hashes; its root says whether they are right."""
+        tree = cls()
+        tree.size, tree._levels = size, []
+        count, level = size, 0
+        while count or not level:
+            count, rest = divmod(count, TILE_WIDTH)
+            tree._levels.append(nodes.hashes(level, count * TILE_WIDTH, rest))
+            level += 1
+        return tree
 
     def append(self, leaf_hash: bytes) -> Iterator[tuple[int, int, bytes]]:
         """Take the next leaf's hash; answer the level, position and root of each run that it completes."""

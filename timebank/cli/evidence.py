@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @option("--checkpoint", "notes", multiple=True, metavar="NOTEFILE", help="outside-checkpoint")
 @option("--receipt", "receipts", multiple=True, metavar="RECEIPTFILE", help="outside-receipt")
 @option("--witness", "witnesses", multiple=True, metavar="VKEY", help="witness-vkey")
+@option("--since", metavar="NOTEFILE", help="verify-since")
 @AS_JSON
 @click.pass_context
 def verify(
@@ -34,16 +35,19 @@ def verify(
     notes: tuple[str, ...],
     receipts: tuple[str, ...],
     witnesses: tuple[str, ...],
+    since: str | None,
 ) -> None:
-    """Check the whole file."""
+    """Check the whole file, or what came after a checkpoint."""
     found = verify_file(
         file,
         checkpoints=[text_in(name, BadNote) for name in notes],
         receipts=[text_in(name, BadReceipt) for name in receipts],
         witnesses=[key if "+" in key else text_in(key, BadNote).strip() for key in witnesses],
+        since=None if since is None else text_in(since, BadNote),
     )
     names = {f"#{number}": name for number, name in enumerate(notes, start=1)}
     names |= {f"receipt #{number}": name for number, name in enumerate(receipts, start=1)}
+    names |= {"since": since} if since is not None else {}
     findings, notices = (
         tuple(naming_its_source(each, names) for each in some) for some in (found.findings, found.notices)
     )
@@ -51,7 +55,7 @@ def verify(
     if wants_json():
         put_json(verification_json(found))
     else:
-        put_verification(found, checked_notes=len(notes) + len(receipts) + len(witnesses))
+        put_verification(found, checked_notes=len(notes) + len(receipts) + len(witnesses) + (since is not None))
     if found.findings:
         context.exit(EXIT_CODES[Damaged])
 
@@ -68,6 +72,8 @@ def put_verification(found: Verification, *, checked_notes: int) -> None:
     put_facts([(say("head", "entries"), found.entries), (say("head", "root"), found.root.hex())])
     if not checked_notes:
         put(say("cli", "no-checkpoint-given"))
+    if found.since is not None:
+        put(say("cli", "verified-since", entries=max(0, found.entries - found.since), since=found.since))
     put(say("cli", "findings", findings=len(found.findings)) if found.findings else say("cli", "no-findings"))
     _put_findings(found.findings)
     if found.notices:
@@ -83,14 +89,18 @@ def _put_findings(findings: Iterable[Finding]) -> None:
 
 def verification_json(found: Verification) -> dict[str, object]:
     """A verification with stable names; the root in hex."""
-    findings, notices = _findings_json(found.findings), _findings_json(found.notices)
-    return {"entries": found.entries, "root": found.root.hex(), "findings": findings, "notices": notices}
+    findings, notices = _findings_json(found.findings, "error"), _findings_json(found.notices, "notice")
+    facts: dict[str, object] = {"entries": found.entries, "root": found.root.hex()}
+    if found.since is not None:
+        facts["since"] = found.since
+    return {**facts, "findings": findings, "notices": notices}
 
 
-def _findings_json(findings: Iterable[Finding]) -> list[dict[str, object]]:
+def _findings_json(findings: Iterable[Finding], severity: str) -> list[dict[str, object]]:
     return [
         {
             "code": finding.code,
+            "severity": severity,
             "seq": finding.seq,
             "message": finding_message(finding),
             "facts": {name: _plain(value) for name, value in finding.facts.items()},

@@ -7,29 +7,26 @@ schema files make. Extra triggers, views and indexes are reported and never run.
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from timebank.errors import FileDamaged, FileTooNew
 from timebank.storage import sqlite_file
+from timebank.storage.sqlite_untrusted import BUSY_SECONDS, MOST_VALUE_BYTES, SIDES, connect
+from timebank.tlog.merkle import HASH_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-_ALLOWED: Final = frozenset(
-    (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_TRANSACTION, sqlite3.SQLITE_RECURSIVE)
-)
-_FUNCTIONS: Final = frozenset(("count", "length", "total"))
-_READING_PRAGMAS: Final = frozenset(("integrity_check", "foreign_key_check", "user_version"))
+Seen = TypeVar("Seen")
+
 _MOST_PROBLEMS: Final = 100
-_MOST_VALUE_BYTES: Final = 1 << 20
-"""No value of ours is longer; SQLite refuses to hand a longer one out, so that memory stays bounded."""
-_STEPS_AT_ONCE: Final = 100_000
-_STEPS_PER_BYTE: Final = 10
-"""All that is read here takes half a step a byte; pages that lead to each other in circles take for ever."""
-_ROWS_AT_ONCE: Final = 256
+_ROWS_AT_ONCE: Final = 64
+_QUIET_SECONDS: Final = 3.0
+"""A file that was changed later than this ago may change again without its time of change telling (FAT: 2 s)."""
 _STATISTICS: Final = (
     ("table", "sqlite_stat1", "sqlite_stat1", "CREATE TABLE sqlite_stat1(tbl,idx,stat)"),
     ("table", "sqlite_stat4", "sqlite_stat4", "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)"),
@@ -37,16 +34,25 @@ _STATISTICS: Final = (
 
 _SCHEMA: Final = "SELECT type, name, tbl_name, sql FROM sqlite_master"
 _ENTRIES: Final = f"""
-SELECT seq, hash, key, kind, CASE WHEN length(leaf) < {_MOST_VALUE_BYTES} THEN leaf END FROM entry NOT INDEXED
-ORDER BY seq
+SELECT seq, hash, key, kind, CASE WHEN length(leaf) < {MOST_VALUE_BYTES} THEN leaf END FROM entry NOT INDEXED
+{{where}} ORDER BY seq
 """  # noqa: S608 - a number of ours
 _LEAF: Final = f"""
-SELECT CASE WHEN length(leaf) < {_MOST_VALUE_BYTES} THEN leaf END FROM entry NOT INDEXED WHERE seq = ?
+SELECT CASE WHEN length(leaf) < {MOST_VALUE_BYTES} THEN leaf END FROM entry NOT INDEXED WHERE seq = ?
 """  # noqa: S608 - a number of ours
 _TRANSFERS: Final = """
-SELECT seq, pos, debit, credit, amount, day, debit_after, credit_after FROM transfer {hint} ORDER BY seq, pos
+SELECT seq, pos, debit, credit, amount, day, debit_after, credit_after FROM transfer {hint} {where}
+ORDER BY seq, pos
 """
 _SAME_KEYS: Final = "SELECT key FROM entry NOT INDEXED WHERE key IS NOT NULL GROUP BY key HAVING count(*) > 1"
+_LAST_PLACE: Final = "SELECT seq FROM entry NOT INDEXED ORDER BY seq DESC LIMIT 1"
+_LEAF_HASHES: Final = "SELECT hash FROM entry NOT INDEXED WHERE seq >= ? AND seq < ? ORDER BY seq"
+_RUNS: Final = "SELECT hash FROM subtree WHERE level = ? AND position >= ? AND position < ? ORDER BY position"
+_PLACES_OF: Final = "SELECT seq FROM entry INDEXED BY entry_key WHERE key = ?"
+_LAST_TRANSFER: Final = """
+SELECT seq, pos, {side}_after FROM transfer INDEXED BY transfer_{side} WHERE {side} = ? AND seq < ?
+ORDER BY seq DESC, pos DESC LIMIT 1
+"""
 _BY_INDEX: Final = (
     ("entry", "entry_key", ("seq",), "WHERE key IS NOT NULL"),
     ("account", "sqlite_autoindex_account_1", ("id",), ""),
@@ -71,18 +77,16 @@ class SqliteEvidence:
 
     @classmethod
     @contextmanager
-    def open(cls, path: Path) -> Iterator[SqliteEvidence]:
-        """The evidence in the file at *path*. Raises FileMissing, NotALedger, CannotOpen, FileDamaged."""
+    def open(cls, path: Path, *, is_quiet: bool = False) -> Iterator[SqliteEvidence]:
+        """The evidence in the file at *path*. Raises FileMissing, NotALedger, CannotOpen, FileDamaged.
+
+        A file that *is_quiet* is read without a trace; nobody may write to it meanwhile, see `examined`.
+        """
         sqlite_file.check_file(path)
         with (
-            sqlite_file.translated(str(path)),
-            closing(sqlite_file.connect(path, readonly=True, busy_seconds=5.0)) as connection,
+            sqlite_file.translated(str(path), BUSY_SECONDS),
+            closing(connect(path, is_quiet=is_quiet)) as connection,
         ):
-            connection.text_factory = _text
-            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_VALUE_BYTES)
-            connection.set_authorizer(_authorize)
-            _bound_steps(connection, path)
-            connection.execute("BEGIN")
             yield cls(connection, str(path))
 
     def structure(self) -> Iterator[tuple[str, str]]:
@@ -90,18 +94,26 @@ class SqliteEvidence:
 
         Must be read first: it decides which tables can be read at all. Raises FileDamaged if the schema cannot.
         """
-        try:
-            sqlite_file.check_version(self._connection, self.path)
-        except FileTooNew as error:
-            yield "schema-too-new", str(error.found_version)
-        found = set(self._read(_SCHEMA))
-        wanted = _wanted_schema(sqlite_file.version_of(self._connection))
-        yield from _compared(found - set(_STATISTICS), wanted)
-        self._sound = frozenset(name for kind, name, _, _ in found & wanted if kind == "table")
+        yield from self.schema()
+        found, wanted = self._schema()
         yield from self._damage(found, wanted)
         for table, index, columns, where in _BY_INDEX:
             if table in self._sound and any(part[:2] == ("index", index) for part in found & wanted):
                 yield from self._index_differs(table, index, columns, where)
+
+    def schema(self) -> Iterator[tuple[str, str]]:
+        """What is wrong with the schema alone; as `structure`, and read in its place where not all is read."""
+        try:
+            sqlite_file.check_version(self._connection, self.path)
+        except FileTooNew as error:
+            yield "schema-too-new", str(error.found_version)
+        found, wanted = self._schema()
+        yield from _compared(found - set(_STATISTICS), wanted)
+        self._sound = frozenset(name for kind, name, _, _ in found & wanted if kind in ("table", "index"))
+
+    def _schema(self) -> tuple[set[Part], frozenset[Part]]:
+        """The parts that are there, and those that should be."""
+        return set(self._read(_SCHEMA)), _wanted_schema(sqlite_file.version_of(self._connection))
 
     def _damage(self, found: set[Part], wanted: frozenset[Part]) -> Iterator[tuple[str, str]]:
         """What SQLite's own checks say. They run what generated columns and indexes on expressions say, so a
@@ -109,11 +121,12 @@ class SqliteEvidence:
         leave CHECK constraints out on a connection that only reads: whoever replays has to say the same.
         """
         foreign = {table for kind, _, table, _ in found - wanted - set(_STATISTICS) if kind != "trigger"}
-        tables = sorted(self._sound - foreign) if foreign else [str(_MOST_PROBLEMS)]
+        names = {name for kind, name, _, _ in found & wanted if kind == "table"}
+        tables = sorted(names - foreign) if foreign else [str(_MOST_PROBLEMS)]
         for table in tables:
             yield from self._problems(f"PRAGMA integrity_check({table})", "{0}")
         if self._sound.issuperset(name for kind, name, _, _ in wanted if kind == "table"):
-            for table in sorted(self._sound):
+            for table in sorted(names):
                 yield from self._problems(f"PRAGMA foreign_key_check({table})", "{0} {1} {2}", "foreign-key")
 
     def _problems(self, query: str, form: str, code: str = "integrity") -> Iterator[tuple[str, str]]:
@@ -142,12 +155,12 @@ class SqliteEvidence:
             yield "index-differs", index
 
     def is_sound(self, table: str) -> bool:
-        """Whether *table* is the table that it should be, and not a view or another table of its name."""
+        """Whether *table*, or an index, is what it should be, and not a view or another table of its name."""
         return table in self._sound
 
     def entries(self) -> Iterator[tuple[Any, ...]]:
         """Place, hash, key, kind and leaf of every entry, by place; None for a leaf that no entry can have."""
-        return self._read(_ENTRIES) if "entry" in self._sound else iter(())
+        return self._read(_ENTRIES.format(where="")) if "entry" in self._sound else iter(())
 
     def leaf(self, seq: int) -> bytes | None:
         """The leaf at *seq*."""
@@ -160,12 +173,50 @@ class SqliteEvidence:
 
     def transfers(self) -> Iterator[tuple[Any, ...]]:
         """Place, number, ids of debit and credit account, amount, day, and both balances after, by place."""
-        return self._read(_TRANSFERS.format(hint=_itself("transfer"))) if "transfer" in self._sound else iter(())
+        query = _TRANSFERS.format(hint=_itself("transfer"), where="")
+        return self._read(query) if "transfer" in self._sound else iter(())
 
     def rows(self, table: str, columns: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
         """The named columns of a table of ours."""
         query = f"SELECT {', '.join(columns)} FROM {table} {_itself(table)}"  # noqa: S608 - names are ours
         return self._read(query) if table in self._sound else iter(())
+
+    def last_place(self) -> int:
+        """The place of the last entry; -1 if there is none."""
+        return next((seq for (seq,) in self._read(_LAST_PLACE)), -1) if "entry" in self._sound else -1
+
+    def entries_from(self, first: int) -> Iterator[tuple[Any, ...]]:
+        """As `entries`, from place *first* on."""
+        return self._read(_ENTRIES.format(where="WHERE seq >= ?"), first) if "entry" in self._sound else iter(())
+
+    def transfers_from(self, first: int) -> Iterator[tuple[Any, ...]]:
+        """As `transfers`, from place *first* on."""
+        query = _TRANSFERS.format(hint=_itself("transfer"), where="WHERE seq >= ?")
+        return self._read(query, first) if "transfer" in self._sound else iter(())
+
+    def hashes(self, level: int, first: int, count: int) -> list[bytes]:
+        """Stored hashes of leaves (level 0) or of runs of 256**level leaves; fewer where some are not there."""
+        query, names = (_RUNS, (level, first, first + count)) if level else (_LEAF_HASHES, (first, first + count))
+        found = (
+            [row[0] for row in self._read(query, *names)]
+            if ("subtree" if level else "entry") in self._sound
+            else []
+        )
+        return [each for each in found if isinstance(each, bytes) and len(each) == HASH_BYTES]
+
+    def places_of(self, key: str) -> list[Any]:
+        """Where an idempotency key stands, by its index; nowhere if that is not ours."""
+        return [seq for (seq,) in self._read(_PLACES_OF, key)] if "entry_key" in self._sound else []
+
+    def balance_before(self, account: int, first: int) -> Any:
+        """What an account held after its last transfer before place *first*, as that transfer says; 0 if none."""
+        found = [
+            row
+            for side in ("debit", "credit")
+            if {"transfer", f"transfer_{side}"} <= self._sound
+            for row in self._read(_LAST_TRANSFER.format(side=side), account, first)
+        ]
+        return max(found, key=lambda row: row[:2])[2] if found else 0
 
     def _read(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
         """The rows of *query*. Raises FileDamaged where SQLite, or Python with its message, stumbles."""
@@ -193,34 +244,37 @@ def _itself(table: str) -> str:
     return f"INDEXED BY sqlite_autoindex_{table}_1" if statement.endswith("WITHOUT ROWID") else "NOT INDEXED"
 
 
-def _text(value: bytes) -> str:
-    """Text as it lies there: what is no UTF-8 becomes a lone surrogate, and so equals nothing of ours."""
-    return value.decode("utf-8", errors="surrogateescape")
+def examined(path: Path, look: Callable[[SqliteEvidence], Seen]) -> Seen:
+    """What *look* sees in the file at *path*; raises what `SqliteEvidence.open` and *look* raise.
+
+    Where nobody seems to have the file open it is read without a trace; if somebody has begun to write
+    meanwhile, *look* looks again, beside the writer, as SQLite has it.
+    """
+    before = _stamp(path)
+    if before is not None and time.time_ns() - before[2] > _QUIET_SECONDS * 1e9:
+        try:
+            with SqliteEvidence.open(path, is_quiet=True) as evidence:
+                seen = look(evidence)
+        except FileDamaged:
+            if _stamp(path) == before:
+                raise
+        else:
+            if _stamp(path) == before:
+                return seen
+    with SqliteEvidence.open(path) as evidence:
+        return look(evidence)
 
 
-def _authorize(action: int, first: str | None, second: str | None, *_: object) -> int:
-    if (
-        action in _ALLOWED
-        or (action == sqlite3.SQLITE_FUNCTION and second in _FUNCTIONS)
-        or (action == sqlite3.SQLITE_PRAGMA and first in _READING_PRAGMAS)
-    ):
-        return sqlite3.SQLITE_OK
-    return sqlite3.SQLITE_DENY
-
-
-def _bound_steps(connection: sqlite3.Connection, path: Path) -> None:
-    """Let SQLite give up when it has done many times the work that a file of this size can need."""
-    files = (path, Path(f"{path}-wal"))
-    size = sum(file.stat().st_size for file in files if file.exists())
-    most = 100 * _STEPS_AT_ONCE + _STEPS_PER_BYTE * size
-    done = 0
-
-    def give_up() -> bool:
-        nonlocal done
-        done += _STEPS_AT_ONCE
-        return done > most
-
-    connection.set_progress_handler(give_up, _STEPS_AT_ONCE)
+def _stamp(path: Path) -> tuple[int, ...] | None:
+    """What changes when the file does; None where it cannot be said that nobody is writing to it."""
+    try:
+        file = path.resolve()
+        if any(Path(f"{file}{side}").exists() for side in SIDES):
+            return None
+        status = file.stat()
+    except (OSError, RuntimeError):  # the latter of links that lead in circles; to open it will say what is wrong
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 @cache

@@ -149,7 +149,7 @@ def create(path: Path) -> None:
 def check_file(path: Path) -> None:
     """Raise FileMissing, CannotOpen or NotALedger unless *path* begins like a timebank file."""
     try:
-        if path.is_dir():
+        if path.exists() and not path.is_file():  # nobody may ever write to a pipe
             raise NotALedger(str(path))
         with path.open("rb") as file:
             header = file.read(72)

@@ -74,8 +74,7 @@ class Founding:
             if earlier is not None and earlier.expires(eve) > terms.expires(start):
                 books.broken(seq, "expiry-out-of-order")
         books.adopt(start, seq, terms)
-        if terms.caps or terms.overlap == "refused":
-            self._usage.begin(seq)
+        self._usage.adopt(seq, terms)
         if terms.expiry != "never":
             self._lots.begin(seq)
         books.add(seq, "rulebook", (start, seq, body["rulebook"]), key=2)

@@ -6,6 +6,7 @@ a month. So a lot for each last day, and what went out by months, say as much as
 
 from __future__ import annotations
 
+from sys import intern
 from typing import TYPE_CHECKING, Any
 
 from timebank.audit.programme.kept import Kept
@@ -88,7 +89,7 @@ class Lots(Kept):
         return str((redemption or original)["day"])
 
     def _fold(self, members: Members, day: str, weight: int) -> None:
-        kind = members["kind"]
+        kind, day, month = members["kind"], intern(day), intern(day[:7])  # one text for all members
         for debit, credit, unit, amount in members.get("move", ()):
             if unit != "PTS" or "A:DEBT:" in (debit[:7], credit[:7]):
                 continue
@@ -97,13 +98,13 @@ class Lots(Kept):
                 if kind == "expiry":
                     holding.lapsed += weight * amount
                 else:
-                    holding.went[day[:7]] = holding.went.get(day[:7], 0) + weight * amount
+                    holding.went[month] = holding.went.get(month, 0) + weight * amount
             if credit.startswith("L:M:"):
                 holding = self._holding(credit[4:])
                 if kind in ("award", "gift", "grant", "opening"):
                     holding.came[day] = holding.came.get(day, 0) + weight * amount
                 else:
-                    holding.went[day[:7]] = holding.went.get(day[:7], 0) - weight * amount
+                    holding.went[month] = holding.went.get(month, 0) - weight * amount
 
     def _last_day(self, day: str) -> str:
         """The last day of what came in on *day*; before the first rulebook, as if it had come in with it."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from timebank.audit.programme.books import Books, Row
     from timebank.audit.programme.sums import Sums
+    from timebank.audit.programme.usage import Usage
     from timebank.audit.replay import Members
 
 _SUBJECTS: Final = ("project", "team", "property")
@@ -100,9 +101,10 @@ def _is_below(row: Row | None, above: Row | None) -> bool:
 class Periods:
     """Which months are closed, and what they came to."""
 
-    def __init__(self, books: Books, sums: Sums) -> None:
+    def __init__(self, books: Books, sums: Sums, usage: Usage) -> None:
         self._books = books
         self._sums = sums
+        self._usage = usage
         self.folds: dict[str, Callable[[int, Members], None]] = {"period": self._period}
 
     def check_open(self, seq: int, kind: str, day: str) -> None:
@@ -129,6 +131,7 @@ class Periods:
         else:
             books.wrong(seq, "period: neither closed nor reopened")
         books.tables["closing"]["all",] = ("all", books.closed_through, seq)
+        self._usage.close(seq)
 
     def _check_totals(self, seq: int, month: str, totals: dict[str, Any]) -> None:
         months = self._sums.months

@@ -49,7 +49,7 @@ class ProgrammeReplay:
         sums, usage = Sums(books), Usage(books)
         lots, limits, shelves = Lots(books), Limits(books), Shelves(books)
         self._kept = (usage, sums, shelves, lots, limits)
-        self._periods = Periods(books, sums)
+        self._periods = Periods(books, sums, usage)
         self.keys = Keys(books)
         budgets, orders, deductions = Budgets(books, sums), Orders(books), Deductions(books)
         claims, points = Claims(books, orders), Points(books, lots)

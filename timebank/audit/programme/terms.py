@@ -19,7 +19,6 @@ _REVIEWERS: Final = [["street", 15], ["community", 15], ["owners", 10]]
 _GRADES: Final = [90, 80, 70, 60]
 _APPROVERS: Final = ("clerk", "registrar", "supervisor", "admin")
 _PERIODS: Final = {"day": 10, "month": 7, "year": 4}
-"""How many characters of a day name the period that it lies in."""
 _CHOICES: Final = (
     ("rounding", ("down", "up", "half-up")),
     ("overlap", ("allowed", "refused")),
@@ -57,9 +56,10 @@ class Cap:
         self.most: int = row["most"]
         self.service: str = row.get("service", "")
 
-    def period_of(self, day: str) -> str:
-        """The period of *day*."""
-        return day[: _PERIODS[self.period]]
+    @property
+    def letters(self) -> int:
+        """How many letters of a day name the period; of a period that is none, all: `problems` says so."""
+        return _PERIODS.get(self.period, 10)
 
 
 class Terms:

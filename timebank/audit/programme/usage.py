@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import intern
 from typing import TYPE_CHECKING, Any, Final
 
 from timebank.audit.programme.books import days_after, is_whole
@@ -9,7 +10,7 @@ from timebank.audit.programme.kept import Kept
 from timebank.audit.programme.terms import minute_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from timebank.audit.programme.books import Books
     from timebank.audit.programme.terms import Cap, Terms
@@ -20,17 +21,74 @@ Item = tuple[str, dict[str, Any]]
 
 _DAY_MINUTES: Final = 24 * 60
 _WHOLE_DAY: Final = (1 << _DAY_MINUTES) - 1
-_OF: Final = {"minutes": 0, "points": 1, "occasions": 2}
+_OF: Final = ("minutes", "points", "occasions")
+
+
+_ALL_LETTERS: Final = (4, 7, 10)
+_MOST_LOOK_BACKS: Final = 8
+"""A journal that makes the auditor look back more often than that has everything kept from then on."""
+_OPEN_AGAIN_MONTHS: Final = 3
+"""How far back months are opened again without looking back at the whole journal."""
+
+Measured = tuple[str, str, int]
+"""What a cap counts, of which service (empty: of any), and how many letters of a day name its period."""
 
 
 class Usage(Kept):
-    """What awards that stand have used; kept from the first rulebook on with a cap, or that refuses overlaps."""
+    """What awards that stand have used, as far as caps and refused overlaps of any rulebook so far ask for it.
+
+    What lies in months that were closed a while ago is let go of: no award belongs to them any more.
+    """
 
     def __init__(self, books: Books) -> None:
         super().__init__(books)
-        self._sums: dict[tuple[str, str, str], list[int]] = {}
-        self._times: dict[tuple[str, str], int] = {}
-        """For a member and a day, one bit for every minute of service whose time is known."""
+        self._sums: dict[Measured, dict[str, dict[str, int]]] = {}
+        """For all that is measured: by period, by member."""
+        self._times: dict[str, dict[str, int]] = {}
+        """By day and member, one bit for every minute of service whose time is known."""
+        self._has_times = self._has_all = False
+        self._look_backs = 0
+        self._dropped_through = ""
+
+    def adopt(self, seq: int, terms: Terms) -> None:
+        """The rulebook at *seq* asks for what its caps name, and for times if it refuses overlaps."""
+        wanted = {(cap.of, cap.service, cap.letters) for cap in terms.caps} - self._sums.keys()
+        has_times = self._has_times or terms.overlap == "refused"
+        if self._has_all or (not wanted and has_times is self._has_times):
+            return
+        self._sums |= {measured: {} for measured in wanted}
+        self._has_times = has_times
+        self._look_back(seq)
+
+    def close(self, seq: int) -> None:
+        """The entry at *seq* closed a month, or opened one again."""
+        through = self._books.closed_through
+        if not self.is_kept:
+            return
+        if through < self._dropped_through:
+            self._dropped_through = ""
+            self._look_back(seq)
+        if through and not self._has_all:
+            months = int(through[:4]) * 12 + int(through[5:]) - 1 - _OPEN_AGAIN_MONTHS
+            self._dropped_through = max(self._dropped_through, f"{months // 12:04}-{months % 12 + 1:02}")
+            for by_period in (self._times, *self._sums.values()):
+                for period in [one for one in by_period if self._is_dropped(one)]:
+                    del by_period[period]
+
+    def _is_dropped(self, period: str) -> bool:
+        """Whether all of a day, month or year lies in months that are let go of."""
+        return (f"{period}-12" if len(period) == 4 else period[:7]) <= self._dropped_through
+
+    def _look_back(self, seq: int) -> None:
+        """Count everything before *seq* anew."""
+        self._look_backs += 1
+        if self._look_backs > _MOST_LOOK_BACKS:
+            self._has_all = self._has_times = True
+            self._dropped_through = ""
+        for by_period in (self._times, *self._sums.values()):
+            by_period.clear()
+        self.is_kept = False
+        self.begin(seq)
 
     def take_in(self, members: Members) -> None:
         """An award counts; one that is reversed no longer does."""
@@ -43,6 +101,8 @@ class Usage(Kept):
 
     def _count(self, award: Members, weight: int) -> None:
         self._add_sums(award, weight)
+        if not self._has_times:
+            return
         body = award["body"]
         for member, measure in items_of(award):
             start = measure.get("start", body.get("start"))
@@ -51,27 +111,31 @@ class Usage(Kept):
 
     def _mark(self, member: str, day: str, start: str, minutes: int, weight: int) -> None:
         for place, bits in _times(day, start, minutes):
-            marked = self._times.get((member, place), 0)
-            self._times[member, place] = marked | bits if weight > 0 else marked & ~bits
+            if not self._is_dropped(place):
+                marked = self._times.setdefault(place, {})
+                was = marked.get(member, 0)
+                marked[intern(member)] = was | bits if weight > 0 else was & ~bits
 
     def overlaps(self, member: str, day: str, start: str, minutes: int) -> bool:
-        """Whether the member did another service at this time."""
-        return any(self._times.get((member, place), 0) & bits for place, bits in _times(day, start, minutes))
+        """Whether the member did another service at this time; known once a rulebook has refused that."""
+        return any(self._times.get(place, {}).get(member, 0) & bits for place, bits in _times(day, start, minutes))
 
     def _add_sums(self, award: Members, weight: int) -> None:
-        body, day = award["body"], award["day"]
+        service, day = award["body"]["service"], award["day"]
         points = points_of(award)
-        for member, measure in items_of(award):
-            used = (
-                weight * measure.get("minutes", 0),
-                weight * points.get(member, 0),
-                weight * (1 if "grade" in measure else measure.get("occasions", 0)),
-            )
-            for service in ("", body["service"]):
-                for period in (day, day[:7], day[:4]):
-                    sums = self._sums.setdefault((member, service, period), [0, 0, 0])
-                    for place, amount in enumerate(used):
-                        sums[place] += amount
+        wanted: Iterable[Measured] = self._sums
+        if self._has_all:
+            wanted = [(of, name, letters) for of in _OF for name in ("", service) for letters in _ALL_LETTERS]
+        for measured in wanted:
+            of, name, letters = measured
+            period = day[:letters]
+            if name not in ("", service) or self._is_dropped(period):
+                continue
+            sums = self._sums.setdefault(measured, {}).setdefault(period, {})
+            for member, measure in items_of(award):
+                used = _used_of(measure, points.get(member, 0), of)
+                if used:
+                    sums[intern(member)] = sums.get(member, 0) + weight * used
 
     def passed(self, terms: Terms, award: Members) -> Iterator[str]:
         """The caps that an award, which is not taken in yet, passes."""
@@ -83,11 +147,7 @@ class Usage(Kept):
             wanted: dict[str, int] = {}
             for member, measure in items_of(award):
                 holder = self._holder(cap, member, day)
-                value = (
-                    measure.get("minutes", 0),
-                    points.get(member, 0),
-                    1 if "grade" in measure else measure.get("occasions", 0),
-                )[_OF[cap.of]]
+                value = _used_of(measure, points.get(member, 0), cap.of)
                 wanted[holder] = wanted.get(holder, 0) + value
             for holder, value in wanted.items():
                 if value and self._used(cap, holder, day) + value > cap.most:
@@ -100,10 +160,17 @@ class Usage(Kept):
         holders = [holder]
         if cap.per == "household":
             holders += self._books.household(holder, day)
-        period, place = cap.period_of(day), _OF[cap.of]
-        return sum(
-            sums[place] for one in holders if (sums := self._sums.get((one, cap.service, period))) is not None
-        )
+        sums = self._sums.get((cap.of, cap.service, cap.letters), {}).get(day[: cap.letters], {})
+        return sum(sums.get(one, 0) for one in holders)
+
+
+def _used_of(measure: dict[str, Any], points: int, of: str) -> int:
+    """How many minutes, points or occasions a member used."""
+    if of == "points":
+        return points
+    if of == "minutes":
+        return int(measure.get("minutes", 0))
+    return 1 if "grade" in measure else int(measure.get("occasions", 0))
 
 
 def items_of(award: Members) -> list[Item]:
