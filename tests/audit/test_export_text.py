@@ -17,7 +17,7 @@ from tests.audit import other_tools as tools
 from tests.audit.everything import build_everything
 from tests.conftest import Village, fewer
 from timebank.audit.export.months import Month
-from timebank.audit.export.names import BEANCOUNT, JOURNAL, beancount_unit, harmless, journal_unit, unit_of
+from timebank.audit.export.names import BEANCOUNT, JOURNAL, beancount_unit, journal_unit, percent_encoded, unit_of
 from timebank.bank import Bank, open_bank, verify_file
 from timebank.errors import BadCode, DayNotExportable, FileDamaged
 from timebank.ledger.entries import Draft
@@ -75,7 +75,7 @@ def test_every_line_is_of_a_form_of_ours_whatever_the_journal_says(
 
 @given(tools.texts() | st.text())
 def test_a_text_is_made_harmless_and_can_be_had_back(text: str) -> None:
-    safe = harmless(text)
+    safe = percent_encoded(text)
     assert re.fullmatch(r"[\w%./-]*( [\w%./-]+)*", safe)
     assert all(each.isalnum() or each in "%./-_ " for each in safe)
     assert unquote(safe) == text

@@ -13,7 +13,7 @@ import timebank
 from tests.audit.everything import Village as Everything
 from tests.audit.everything import build_everything
 from tests.conftest import Village
-from timebank.audit.reporting.liability import flows_until, liability_on
+from timebank.audit.reporting.liability import liability_on
 from timebank.audit.reporting.programme import FIGURES, MONTHLY, ProgrammeReport, programme_report
 from timebank.audit.reporting.scope import Span, months_between, scope_of
 from timebank.bank import Bank
@@ -164,7 +164,7 @@ def test_what_was_owed_on_a_day_is_what_was_said_on_that_day() -> None:
 def test_flows_until_the_last_day_are_the_flows(everything: tuple[Path, Everything]) -> None:
     with opened(everything) as bank, bank.journal.reading() as books:
         for member in bank.members.all():
-            assert flows_until(books, member.id, LAST) == flows_of(books, member.id)
+            assert flows_of(books, member.id, until=LAST) == flows_of(books, member.id)
 
 
 def test_turns_are_what_was_handed_out_by_the_average_of_all_days(everything: tuple[Path, Everything]) -> None:

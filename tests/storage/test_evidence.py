@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sqlite3
-from contextlib import closing
+import time
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.storage.books import village
-from timebank.errors import FileDamaged
+from timebank.errors import CannotOpen, FileDamaged, TimebankError
 from timebank.storage import sqlite_untrusted
 from timebank.storage.sqlite import SqliteStore
-from timebank.storage.sqlite_evidence import SqliteEvidence
+from timebank.storage.sqlite_evidence import SqliteEvidence, examined
+from timebank.storage.sqlite_untrusted import SIDES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -187,3 +190,130 @@ def test_texts_that_are_no_text_are_read_as_something_else(path: Path) -> None:
     with SqliteEvidence.open(path) as evidence:
         list(evidence.structure())
         assert [name for (name,) in evidence.rows("shop", ("name",))] == ["\udcff" * 9]
+
+
+@contextmanager
+def looked_over(path: Path) -> Iterator[SqliteEvidence]:
+    """The file open, its schema looked at: only what is ours is read."""
+    with SqliteEvidence.open(path) as evidence:
+        list(evidence.structure())
+        yield evidence
+
+
+def test_a_part_of_the_journal_is_read_from_a_place_on(path: Path) -> None:
+    with looked_over(path) as evidence:
+        entries, transfers = list(evidence.entries()), list(evidence.transfers())
+        assert evidence.last_place() == entries[-1][0] > 3
+        assert list(evidence.entries_from(3)) == entries[3:]
+        middle = transfers[len(transfers) // 2][0]
+        assert list(evidence.transfers_from(middle)) == [row for row in transfers if row[0] >= middle] != transfers
+        assert evidence.hashes(0, 2, 3) == [row[1] for row in entries[2:5]]
+        assert evidence.hashes(0, len(entries) - 1, 9) == [entries[-1][1]]
+        assert evidence.hashes(1, 0, 1) == []  # no run of 256 is complete
+
+
+def test_a_key_leads_to_its_places(path: Path) -> None:
+    with looked_over(path) as evidence:
+        seq, key = next((row[0], row[2]) for row in evidence.entries() if row[2] is not None)
+        assert evidence.places_of(key) == [seq]
+        assert evidence.places_of("nobody") == []
+
+
+def test_what_an_account_held_is_what_its_last_transfer_before_a_place_says(path: Path) -> None:
+    with looked_over(path) as evidence:
+        held: dict[int, dict[int, int]] = {}
+        for seq, _, debit, credit, _, _, debit_after, credit_after in evidence.transfers():
+            held.setdefault(debit, {0: 0})[seq + 1] = debit_after
+            held.setdefault(credit, {0: 0})[seq + 1] = credit_after
+        assert held
+        for account, by_place in held.items():
+            for place in range(evidence.last_place() + 2):
+                assert (
+                    evidence.balance_before(account, place) == by_place[max(at for at in by_place if at <= place)]
+                )
+
+
+def test_of_a_file_that_is_not_ours_no_part_is_read(path: Path) -> None:
+    with SqliteEvidence.open(path) as evidence:  # nobody has looked at its schema
+        assert evidence.last_place() == -1
+        assert list(evidence.entries_from(0)) == list(evidence.transfers_from(0)) == []
+        assert evidence.hashes(0, 0, 5) == evidence.hashes(1, 0, 5) == []
+        assert evidence.places_of("till-1/2") == []
+        assert evidence.balance_before(1, 99) == 0
+
+
+def aged(path: Path) -> None:
+    """As if the file had lain there since yesterday."""
+    yesterday = time.time() - 86_400
+    os.utime(path, (yesterday, yesterday))
+
+
+def whole(path: Path) -> None:
+    """The file as one that a program closed: no side files beside it."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    for side in SIDES:
+        assert not Path(f"{path}{side}").exists()
+
+
+def test_a_file_that_lies_still_is_looked_at_once_and_without_a_trace(path: Path) -> None:
+    whole(path)
+    aged(path)
+    before = sorted(each.name for each in path.parent.iterdir())
+    looks: list[SqliteEvidence] = []
+    assert examined(path, lambda evidence: looks.append(evidence) or "seen") == "seen"
+    assert len(looks) == 1
+    assert sorted(each.name for each in path.parent.iterdir()) == before
+
+
+def test_a_file_that_changes_under_the_look_is_looked_at_again(path: Path) -> None:
+    whole(path)
+    aged(path)
+    looks: list[int] = []
+
+    def look(_: SqliteEvidence) -> int:
+        path.touch()
+        looks.append(len(looks))
+        return len(looks)
+
+    assert examined(path, look) == 2
+
+
+def test_damage_seen_while_somebody_writes_is_looked_at_again(path: Path) -> None:
+    whole(path)
+    aged(path)
+    looks: list[int] = []
+
+    def look(_: SqliteEvidence) -> str:
+        looks.append(len(looks))
+        if len(looks) == 1:
+            path.touch()
+            raise FileDamaged(str(path), "torn")
+        return "well"
+
+    assert examined(path, look) == "well"
+
+
+def test_damage_in_a_file_that_lies_still_is_damage(path: Path) -> None:
+    whole(path)
+    aged(path)
+
+    def look(_: SqliteEvidence) -> str:
+        raise FileDamaged(str(path), "torn")
+
+    with pytest.raises(FileDamaged):
+        examined(path, look)
+
+
+def test_a_link_that_leads_in_circles_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "one").symlink_to("two")
+    (tmp_path / "two").symlink_to("one")
+    with pytest.raises(TimebankError):
+        examined(tmp_path / "one", lambda _: None)
+
+
+def test_a_log_that_is_no_file_is_not_opened(path: Path) -> None:
+    whole(path)
+    Path(f"{path}-wal").mkdir()
+    with pytest.raises(CannotOpen, match="is no file"):
+        examined(path, lambda _: None)

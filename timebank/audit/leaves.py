@@ -10,12 +10,14 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from timebank.errors import InvalidInput
 from timebank.ledger.entries import members_of
 from timebank.tlog import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from timebank.audit.findings import Findings
     from timebank.audit.replay import Members
 
 _MOST_KNOWN: Final = 10_000
@@ -46,6 +48,24 @@ class Leaves:
             pass  # A member of another type: the rule names it.
         members = members_of(seq, leaf)
         self._learn(members)
+        return members
+
+    def kept(self, seq: int, leaf: bytes | None) -> Members | None:
+        """The entry that lies at *seq* as *leaf*, if there is one that can be read."""
+        try:
+            return None if leaf is None else self.read(seq, leaf)
+        except InvalidInput:
+            return None
+
+    def row(self, findings: Findings, seq: int, columns: tuple[object, object], leaf: bytes) -> Members | None:
+        """The entry of a row, whose key and kind stand in *columns* too; findings for what is wrong with it."""
+        try:
+            members = self.read(seq, leaf)
+        except InvalidInput as error:
+            findings.add("leaf-bad", seq, reason=str(error))
+            return None
+        if (members.get("key"), members["kind"]) != columns:
+            findings.add("column-differs", seq)
         return members
 
     def _is_usual(self, seq: int, members: Members) -> bool:

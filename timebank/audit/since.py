@@ -1,9 +1,9 @@
 """Verify from a checkpoint on: what was seen then is the beginning of this journal, and what came after it.
 
-It costs what came after it, and not what lay before: of the beginning only stored hashes are read, some tens of
-runs of 256, and the old entries that new ones answer, each proved by the tree. So it does not say that old leaves
-are what was hashed, that old rows of the projections are right, or that the programme's rules were kept: `verify`
-does. What accounts held at the checkpoint is taken from their last transfers before it.
+It costs what came after it. Of the beginning it reads the stored hashes of some tens of runs of 256, the accounts,
+what was taken back, and the old entries that new ones answer, each proved by the tree. So it does not say that old
+leaves are what was hashed, that old rows of the projections are right, or that the programme's rules were kept:
+`verify` does. What accounts held at the checkpoint is taken from their last transfers before it.
 """
 
 from __future__ import annotations
@@ -166,11 +166,7 @@ class _Tail:
     def _leaf(self, seq: int) -> Members | None:
         if self._is_old(seq):
             return self._proved(seq)
-        leaf = self._evidence.leaf(seq)
-        try:
-            return None if leaf is None else self._leaves.read(seq, leaf)
-        except InvalidInput:
-            return None
+        return self._leaves.kept(seq, self._evidence.leaf(seq))
 
     def _proved(self, seq: int) -> Members | None:
         """The old entry at *seq*, if the tree of the checkpoint holds its bytes; else a finding, and None."""
@@ -201,13 +197,9 @@ class _Tail:
         transfers.finish()
 
     def _fold(self, seq: int, columns: tuple[object, object], data: bytes) -> list[tuple[Any, ...]]:
-        try:
-            members = self._leaves.read(seq, data)
-        except InvalidInput as error:
-            self._findings.add("leaf-bad", seq, reason=str(error))
+        members = self._leaves.row(self._findings, seq, columns, data)
+        if members is None:
             return []
-        if (members.get("key"), members["kind"]) != columns:
-            self._findings.add("column-differs", seq)
         if "key" in members and set(self._evidence.places_of(members["key"])) - {seq}:
             self._findings.add("key-twice", key=members["key"])
         self._keys_fold(seq, members)

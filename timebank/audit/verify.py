@@ -19,7 +19,7 @@ from timebank.audit.replay import LedgerReplay
 from timebank.audit.transfers import Transfers
 from timebank.audit.tree import RunningTree
 from timebank.audit.witness import check_cosigned
-from timebank.errors import FileDamaged, InvalidInput
+from timebank.errors import FileDamaged
 from timebank.tlog.merkle import TILE_WIDTH, leaf_hash
 
 if TYPE_CHECKING:
@@ -84,11 +84,7 @@ class _Walk:
         return Verification(self._tree.size, self._tree.root(), self._findings.all(), self._findings.notices())
 
     def _members(self, seq: int) -> Members | None:
-        leaf = self._evidence.leaf(seq)
-        try:
-            return None if leaf is None else self._leaves.read(seq, leaf)
-        except InvalidInput:
-            return None
+        return self._leaves.kept(seq, self._evidence.leaf(seq))
 
     def read_tree(self, checkpoints: Sequence[str], receipts: Sequence[str], witnessed: Sequence[str]) -> None:
         """Read what the leaves are held against as they go by: checkpoints, receipts, inner hashes, accounts."""
@@ -119,7 +115,7 @@ class _Walk:
         for (key,) in self._evidence.same_keys():
             self._findings.add("key-twice", key=key)
 
-    def _entry(self, seq: int, stored_hash: object, columns: object, leaf: object) -> list[Row]:
+    def _entry(self, seq: int, stored_hash: object, columns: tuple[object, object], leaf: object) -> list[Row]:
         data = leaf if isinstance(leaf, bytes) else b""
         actual = leaf_hash(data)
         if actual != stored_hash:
@@ -134,14 +130,10 @@ class _Walk:
             self._notes.roots[self._tree.size] = self._tree.root()
         return rows
 
-    def _members_fold(self, seq: int, columns: object, data: bytes) -> list[Row]:
-        try:
-            members = self._leaves.read(seq, data)
-        except InvalidInput as error:
-            self._findings.add("leaf-bad", seq, reason=str(error))
+    def _members_fold(self, seq: int, columns: tuple[object, object], data: bytes) -> list[Row]:
+        members = self._leaves.row(self._findings, seq, columns, data)
+        if members is None:
             return []
-        if (members.get("key"), members["kind"]) != columns:
-            self._findings.add("column-differs", seq)
         rows = self._ledger.entry(seq, members)
         self._programme.entry(seq, members)
         return rows

@@ -35,12 +35,17 @@ _NEW_OUT: Final = (SHOPS_TAKINGS, HELD, DEDUCTED)
 """Other sides of what is always new and takes nothing back, so that its entry need not be read."""
 
 
-def flows_of(books: Reader, member: str) -> Flows:
-    """What came in and went out of the points of the member with this id, since the beginning."""
+def flows_of(books: Reader, member: str, *, until: date | None = None) -> Flows:
+    """What came in and went out of the points of the member with this id, since the beginning.
+
+    *until* is the last day whose entries count (None: all do).
+    """
     came: Counter[date] = Counter()
     went: Counter[date] = Counter()
     lapsed = lent = 0
     for posting in newest_first(books, member_account(member), POINTS):
+        if until is not None and posting.day > until:
+            continue
         if posting.other.startswith(EXPIRED):
             lapsed -= posting.delta
         elif posting.other.startswith(DEBTS):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
-from timebank.audit.export.names import BEANCOUNT, beancount_unit, harmless
+from timebank.audit.export.names import BEANCOUNT, beancount_unit, percent_encoded
 from timebank.audit.export.writing import evidence_lines
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ class BeancountText:
         about = evidence_lines(survey, members=members, check=_CHECK, tool="beancount", opening=BEANCOUNT.opening)
         yield from (f"; {line}".rstrip() for line in about)
         yield ""
-        yield f'option "title" "{harmless(survey.origin)}"'
+        yield f'option "title" "{percent_encoded(survey.origin)}"'
         yield ""
         first = min(survey.used.values(), default=None)
         for unit, names in survey.names.items():
             yield f"{first} commodity {beancount_unit(unit)}"
             if names:
-                yield f'  name: "{" / ".join(map(harmless, names))}"'
+                yield f'  name: "{" / ".join(map(percent_encoded, names))}"'
         yield ""
         for account, day in survey.used.items():
             yield f"{day} open {BEANCOUNT.account(account)}"
@@ -66,7 +66,7 @@ class BeancountText:
         yield f"  seq: {entry.seq}"
         for name, value in (("leaf", leaf_hash.hex()), ("by", entry.by), ("ok", entry.ok), ("key", entry.key)):
             if value is not None:
-                yield f'  {name}: "{harmless(value)}"'
+                yield f'  {name}: "{percent_encoded(value)}"'
         for move in entry.moves:
             yield _posting(BEANCOUNT.account(move.debit), move.amount, move.unit)
             yield _posting(BEANCOUNT.account(move.credit), -move.amount, move.unit)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from timebank.audit.export.names import JOURNAL, harmless, journal_unit
+from timebank.audit.export.names import JOURNAL, journal_unit, percent_encoded
 from timebank.audit.export.writing import evidence_lines
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class JournalText:
         yield ""
         for unit, names in survey.names.items():
             if names:
-                yield f"; {journal_unit(unit)} is {' / '.join(map(harmless, names))}"
+                yield f"; {journal_unit(unit)} is {' / '.join(map(percent_encoded, names))}"
             yield f"commodity {journal_unit(unit)}"
         yield ""
         for account in survey.used:
@@ -69,7 +69,7 @@ class JournalText:
         yield from _transaction(entry.day, f"({entry.seq}) {entry.kind}")
         for name, value in zip(_TAGS, (leaf_hash.hex(), entry.by, entry.ok, entry.key), strict=True):
             if value is not None:
-                yield f"    ; {name}: {harmless(value)}"
+                yield f"    ; {name}: {percent_encoded(value)}"
         for move in entry.moves:
             yield _posting(JOURNAL.account(move.debit), move.amount, move.unit)
             yield _posting(JOURNAL.account(move.credit), -move.amount, move.unit)

@@ -77,7 +77,7 @@ def unit_of(name: str) -> str | None:
         return None
 
 
-def harmless(text: str) -> str:
+def percent_encoded(text: str) -> str:
     """*text* with everything but letters, digits, single spaces and `-._/` percent-encoded, as in addresses."""
     written = "".join(character if _is_kept(character) else _encoded(character) for character in text)
     return "%20".join(written.split(" ")) if written != " ".join(written.split()) else written

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from timebank.audit.export.assertions import Balances
 from timebank.audit.export.months import Month
-from timebank.audit.export.names import harmless
+from timebank.audit.export.names import percent_encoded
 from timebank.audit.export.survey import survey_of
 
 if TYPE_CHECKING:
@@ -71,13 +71,13 @@ def _put(out: TextIO, lines: Iterator[str]) -> None:
 def evidence_lines(survey: Survey, *, members: str, check: str, tool: str, opening: str) -> Iterator[str]:
     """The comments at the top: of which journal this is, and how it can be checked."""
     span = "" if survey.month is None else f" of {survey.month}"
-    yield f"The book of {harmless(survey.origin)}{span}, written by timebank for {tool}."
+    yield f"The book of {percent_encoded(survey.origin)}{span}, written by timebank for {tool}."
     yield ""
-    yield f"origin         {harmless(survey.origin)}"
+    yield f"origin         {percent_encoded(survey.origin)}"
     yield f"size           {survey.size}"
     yield f"root           {base64.b64encode(survey.root).decode('ascii')}"
     yield f"root in hex    {survey.root.hex()}"
-    yield f"time zone      {harmless(survey.zone)}"
+    yield f"time zone      {percent_encoded(survey.zone)}"
     yield f"written here   {survey.entries} entries{span}"
     yield ""
     yield "Size and root are those of the journal from which this was written: a checkpoint of that size that was"

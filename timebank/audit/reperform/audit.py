@@ -113,11 +113,7 @@ class _Pass:
 
     def _members(self, seq: int) -> Members | None:
         """The entry at *seq*, which another one answers."""
-        leaf = self._evidence.leaf(seq)
-        try:
-            return None if leaf is None else self._leaves.read(seq, leaf)
-        except InvalidInput:
-            return None
+        return self._leaves.kept(seq, self._evidence.leaf(seq))
 
     def audit(self) -> Audit:
         """What was seen."""

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from timebank.ledger.codes import POINTS
-from timebank.ledger.entries import kept_entry
-from timebank.ledger.resolution import POST, REVERSAL, VOID
-from timebank.ledger.statements import newest_first
 from timebank.programme import accounts, lots
 from timebank.programme.expiry import Age, expiry_of
-from timebank.programme.lots import Flows
+from timebank.programme.flows import flows_of
 from timebank.programme.members import MEMBERS
 from timebank.programme.settlements import fen_per_point
 
@@ -22,9 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from timebank.audit.reporting.scope import Scope
-    from timebank.ledger.store import Posting, Reader
-
-_TAKING_BACK: Final = frozenset((REVERSAL, VOID, POST, "return"))
+    from timebank.ledger.store import Reader
 
 
 @frozen
@@ -59,7 +54,7 @@ def liability_on(books: Reader, day: date, scope: Scope) -> Liability:
     expires = expiry_of(books)
     for member in books.rows(MEMBERS):
         if scope.has_member(member.id):
-            flows = flows_until(books, member.id, day)
+            flows = flows_of(books, member.id, until=day)
             # As in Points.ages: what is good through a day can still be spent on it.
             gone = sum(lapse.points for lapse in lots.due(flows, expires, before=day))
             years += lots.by_year(flows, flows.balance - gone)
@@ -90,32 +85,3 @@ def _sums(books: Reader, day: date, scope: Scope) -> Counter[str]:
         if line.unit == POINTS and is_ours is not None and is_ours(line.account[place:]):
             sums[line.account[:place]] += line.amount
     return sums
-
-
-def flows_until(books: Reader, member: str, day: date) -> Flows:
-    """What came in and went out of a member's points by the end of *day*, counted as by programme/flows.py."""
-    came: Counter[date] = Counter()
-    went: Counter[date] = Counter()
-    lapsed = lent = 0
-    for posting in newest_first(books, accounts.member_account(member), POINTS):
-        if posting.day > day:
-            continue
-        if posting.other.startswith(accounts.EXPIRED):
-            lapsed -= posting.delta
-        elif posting.other.startswith(accounts.DEBTS):
-            lent += posting.delta
-        else:
-            _flow(books, posting, came, went)
-    return Flows(came, went, lapsed, lent)
-
-
-def _flow(books: Reader, posting: Posting, came: Counter[date], went: Counter[date]) -> None:
-    """Count *posting* with what came or went; what takes something back counts against that, on that day."""
-    entry = kept_entry(posting.seq, books.leaf(posting.seq))
-    is_back = entry.kind in _TAKING_BACK
-    while entry.kind in _TAKING_BACK and entry.ref is not None:
-        entry = kept_entry(entry.ref, books.leaf(entry.ref))
-    if (posting.delta > 0) is not is_back:
-        came[entry.day] += posting.delta
-    else:
-        went[entry.day] -= posting.delta

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from timebank.audit.reperform.examples import Examples, by_name
 from timebank.audit.reperform.lead import lead_of
-from timebank.audit.reperform.leads.reversals import seconds_between
+from timebank.audit.reperform.leads.looking import seconds_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -22,3 +23,9 @@ class Looking(Protocol):
     def leads(self) -> Iterator[Lead]:
         """What was seen, once the journal is read."""
         ...
+
+
+def seconds_between(earlier: Members, later: Members) -> float:
+    """How long after *earlier* an entry was recorded."""
+    first, last = (datetime.fromisoformat(each["at"]) for each in (earlier, later))
+    return (last - first).total_seconds()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from timebank.audit.reperform.examples import Examples, by_name
 from timebank.audit.reperform.lead import lead_of
+from timebank.audit.reperform.leads.looking import seconds_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,9 +53,3 @@ class Reversals:
             more = examples.count * others > limits.reversals_times_others * theirs * own
             if examples.count >= limits.reversals and others and more:
                 yield lead_of("many-reversals", examples, operator=operator, entries=own, by_others=theirs)
-
-
-def seconds_between(earlier: Members, later: Members) -> float:
-    """How long after *earlier* an entry was recorded."""
-    first, last = (datetime.fromisoformat(each["at"]) for each in (earlier, later))
-    return (last - first).total_seconds()
