@@ -25,6 +25,7 @@ from timebank.programme.members import Balance, Card, Member
 from timebank.programme.rulebook import Rulebook, Service, parse_rulebook, shipped_rulebook
 from timebank.programme.rulebook_terms import Measure
 from timebank.programme.shops import Shop
+from timebank.residents.desk import People
 from timebank.tlog.checkpoint import parse_verifier
 from timebank.tlog.receipt import Receipt, verify_receipt
 
@@ -45,6 +46,7 @@ __all__ = [
     "Measure",
     "Member",
     "Papers",
+    "People",
     "Posted",
     "Receipt",
     "Refused",

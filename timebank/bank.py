@@ -24,6 +24,7 @@ from timebank.programme.cards import Cards
 from timebank.programme.claims import Claims
 from timebank.programme.corrections import Corrections
 from timebank.programme.deductions import Deductions
+from timebank.programme.erasures import Erasures
 from timebank.programme.expiry import Points
 from timebank.programme.gifts import Gifts
 from timebank.programme.goods import Goods
@@ -107,6 +108,7 @@ class Bank:
         self.branches = Branches(self.journal)
         self.openings = Openings(self.journal)
         self.keys = Keys(self.journal)
+        self.erasures = Erasures(self.journal)
 
     @classmethod
     def create(

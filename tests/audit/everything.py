@@ -397,6 +397,8 @@ def _keys(village: Village) -> None:
     bank.checkpoint()
     lost = Checkpoint(ORIGIN, seqs["key"] + 9, b"lost" * 8)
     note = sign_checkpoint(lost, KeyFile(Path(bank.journal.store.path)).load())
+    erased = bank.erasures.record(village.people["zhou"], by="reg-1", approved_by="sup-1")
+    seqs["erasure"] = erased.seq
     seqs["epoch"] = bank.keys.open_epoch(note, reason="disk-broken", by="admin", approved_by="sup-1").seq
 
 

@@ -129,6 +129,7 @@ OF_EVERYTHING = (
         "settlement",
         "signing_key",
         "epoch",
+        "erasure",
     ),
 )
 """Tables that only a programme that uses everything fills: each column of their first row is edited in one way."""

@@ -35,9 +35,10 @@ from timebank.importing.registers import REGISTERS
 from timebank.ledger.codes import MINUTES, MOST_AMOUNT, POINTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
+    from timebank.importing.layout import RowError
     from timebank.importing.load import Imported
 
 _ROWS_A_STEP = 250
@@ -65,7 +66,7 @@ def import_(
     approved_by: str,
 ) -> None:
     """Read a register or list into the ledger."""
-    with writing(file) as bank, _progress() as progress:
+    with writing(file) as bank, progress_bar() as progress:
         done = import_file(
             bank,
             table,
@@ -78,7 +79,7 @@ def import_(
         )
     list_path = errors_file or f"{table}.errors.csv"
     if done.errors:
-        _list_errors(done, list_path)
+        list_errors(done.errors, list_path)
     if wants_json():
         put_json(imported_json(done))
     else:
@@ -91,7 +92,7 @@ def import_(
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
+def progress_bar() -> Iterator[Callable[[int, int], None]]:
     """What draws a bar on a terminal as rows are done; nothing anywhere else."""
     bars: list[Any] = []
 
@@ -125,11 +126,9 @@ def imported_json(done: Imported) -> dict[str, object]:
     }
 
 
-def _list_errors(done: Imported, path: str) -> None:
+def list_errors(errors: Sequence[RowError], path: str) -> None:
     """The wrong rows as a CSV file; an older list of ours is replaced, anything else is not."""
-    rows = [
-        (each.row, each.column, each.value, error_message(each.error), each.error.code) for each in done.errors
-    ]
+    rows = [(each.row, each.column, each.value, error_message(each.error), each.error.code) for each in errors]
     data = csv_of(Sheet("import-errors", say("cli", "import-errors-title"), _ERROR_COLUMNS, rows))
     head = data.splitlines()[0]
     target = Path(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import unicodedata
 from io import TextIOWrapper
@@ -55,11 +56,14 @@ def put_exactly(text: str) -> None:
     click.echo(text.encode(), nl=False)
 
 
-def write_new(path: str, data: bytes) -> None:
-    """Write a file that was not there, whole or not at all. Raises FileExists or CannotWrite."""
+def write_new(path: str, data: bytes, *, mode: int = 0o666) -> None:
+    """Write a file that was not there, whole or not at all. Raises FileExists or CannotWrite.
+
+    *mode* says who may read it, as far as this process makes files so.
+    """
     is_made = False
     try:
-        with Path(path).open("xb") as file:
+        with open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             is_made = True
             file.write(data)
     except FileExistsError as error:

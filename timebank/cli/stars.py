@@ -22,10 +22,14 @@ from timebank.cli.output import duration, put_facts, put_json, wants_json
 from timebank.cli.reports import AS_REPORT, Sheet, show
 from timebank.errors import ColumnsMissing
 from timebank.importing.tables import read_table
+from timebank.people.file import people_path
 from timebank.people.masking import labels
+from timebank.residents.desk import People
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from timebank.bank import Bank
 
 _MINUTES_PER_HOUR: Final = 60
 _HEADS: Final = (("member", ("member", "成员", "成员编号")), ("name", ("name", "姓名")))
@@ -41,8 +45,8 @@ _LINES_LOOKED_AT: Final = 20
 @AS_REPORT
 def stars(file: str, org: str | None, day: date | None, names: str | None) -> None:
     """Show the star board, with masked names."""
-    known = {} if names is None else names_in(names)
     with reading(file) as bank:
+        known = _consenting(bank, file) if names is None else names_in(names)
         board = bank.stars.board(org, day)
         steps = bank.rulebooks.on(day or bank.today()).rules.stars
         called = {each.id: each.name for each in bank.organisations.all()}
@@ -77,6 +81,14 @@ def star(file: str, card: str | None, member: str | None, day: date | None) -> N
             (say("head", "stars"), found.stars),
         ]
     )
+
+
+def _consenting(bank: Bank, file: str) -> dict[str, str]:
+    """The names of those who consent to the star board, where there is a people file."""
+    if not people_path(file).exists():
+        return {}
+    with People.open(bank) as people:
+        return people.names("stars")
 
 
 def names_in(path: str) -> dict[str, str]:

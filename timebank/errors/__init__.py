@@ -3,7 +3,7 @@
 TimebankError
 ├── InvalidInput            fix the input; nothing was written
 │   ├── BadAmount · BadCode · BadText · BadDay · BadMoment · DayInFuture · DaysReversed · CardMistyped
-│   ├── NotCanonical · BadEntry · BadMove · BadNote · BadReceipt · QrTooLarge
+│   ├── BadIdNumber · NotCanonical · BadEntry · BadMove · BadNote · BadReceipt · QrTooLarge
 │   ├── SettlementTooEarly
 │   ├── RulebookInvalid · MeasureWrong · NothingToShare · NoGoods · SourceUnclear · AmountUnclear · ReceiverUnclear
 │   ├── DayNotExportable · BalancesUnreadable
@@ -12,15 +12,17 @@ TimebankError
 │   │   UnknownOrganisation · UnknownOperator · UnknownEntry · UnknownDemo · UnknownRegister
 │   │   UnknownRedemption · UnknownReservation · UnknownSettlement
 │   │   UnknownDeduction · UnknownOrderKind · UnknownGrade
+│   │   UnknownPerson · UnknownMemo
 │   │   UnknownOrder · UnknownVenue · UnknownParty · UnknownClaim · UnknownAppeal
 │   ├── DispatchUnclear · DueTooEarly · RecipientWrong · StartMissing · DurationMissing · MeasuresTwice
 │   └── FileMissing · FileExists · NotALedger · FileTooNew · FileTooOld
 │       CannotOpen · CannotWrite · ExtraMissing · KeyMissing · KeyNotInForce · RequestWrong · LogUnknown
+│       PeopleMissing · PepperMissing · NotAPeopleFile
 ├── Refused                 a rule said no; nothing was written
 │   ├── KeyConflict · AlreadyExists · NothingLost · CopyTooOld · SizeConflict
 │   ├── RoleNotAllowed · SelfApproval · ApprovalMissing
 │   ├── NoRulebook · NoPrice · NotInOrder · ExpiryOutOfOrder · PeriodClosed
-│   ├── CardBlocked
+│   ├── CardBlocked · SamePerson
 │   ├── PeriodNotOver · PeriodNotNext · PeriodNotLast · LastAdministrator · LoopInTree · LevelTooLow
 │   │   AlreadyInHousehold · AlreadyInTeam · NotInTeam · WrongKind
 │   ├── AlreadyResolved · AlreadyReturned · NotReversible
@@ -174,6 +176,15 @@ from timebank.errors.organising import (
     PeriodNotOver,
     WrongKind,
 )
+from timebank.errors.people import (
+    BadIdNumber,
+    NotAPeopleFile,
+    PeopleMissing,
+    PepperMissing,
+    SamePerson,
+    UnknownMemo,
+    UnknownPerson,
+)
 from timebank.errors.points import (
     AmountUnclear,
     BudgetOverlaps,
@@ -231,6 +242,7 @@ __all__ = [
     "BadCode",
     "BadDay",
     "BadEntry",
+    "BadIdNumber",
     "BadMoment",
     "BadMove",
     "BadNote",
@@ -293,6 +305,7 @@ __all__ = [
     "NoPrice",
     "NoRulebook",
     "NotALedger",
+    "NotAPeopleFile",
     "NotCanonical",
     "NotEnoughInPool",
     "NotEnoughMinutes",
@@ -312,6 +325,8 @@ __all__ = [
     "NoticeOver",
     "NoticeRunning",
     "OwnOrder",
+    "PeopleMissing",
+    "PepperMissing",
     "PeriodClosed",
     "PeriodNotLast",
     "PeriodNotNext",
@@ -327,6 +342,7 @@ __all__ = [
     "RoleNotAllowed",
     "RowsWrong",
     "RulebookInvalid",
+    "SamePerson",
     "SelfApproval",
     "SettledAlready",
     "SettlementTooEarly",
@@ -349,11 +365,13 @@ __all__ = [
     "UnknownGood",
     "UnknownGrade",
     "UnknownMember",
+    "UnknownMemo",
     "UnknownOperator",
     "UnknownOrder",
     "UnknownOrderKind",
     "UnknownOrganisation",
     "UnknownParty",
+    "UnknownPerson",
     "UnknownRedemption",
     "UnknownRegister",
     "UnknownReservation",

@@ -39,12 +39,18 @@ class Column:
 
 
 @frozen
-class Register:
-    """A kind of list: columns, groups of fields of which each row needs one, and what a row does."""
+class Form:
+    """A kind of list: columns, and groups of fields of which each row needs one."""
 
     name: str
     columns: tuple[Column, ...]
     one_of: tuple[tuple[str, ...], ...]
+
+
+@frozen
+class Register(Form):
+    """A list that is posted: *post* is what a row does."""
+
     post: Callable[[Bank, Cells, Actor, str], object]
 
 
@@ -54,8 +60,8 @@ def plain_head(head: str) -> str:
     return "".join(character for character in text if not character.isspace() and character not in "*:_-")
 
 
-_CARD: Final = Column("card", ("卡号", "积分卡号", "积分卡", "card", "cardnumber"))
-_MEMBER: Final = Column("member", ("成员编号", "会员编号", "居民编号", "成员", "member", "memberid"))
+CARD: Final = Column("card", ("卡号", "积分卡号", "积分卡", "card", "cardnumber"))
+MEMBER: Final = Column("member", ("成员编号", "会员编号", "居民编号", "成员", "member", "memberid"))
 _ORG: Final = ("组织", "所属组织", "社区", "村", "小区", "网格", "单位", "org", "organisation", "organization")
 _DAY: Final = ("日期", "服务日期", "登记日期", "入库日期", "day", "date")
 _SHOP: Final = Column("shop", ("超市", "积分超市", "商店", "门店", "商户", "shop"), "shop", required=True)
@@ -65,7 +71,7 @@ _BALANCE_HEADS: Final = ("积分余额", "现有积分", "剩余积分", "期初
 _MINUTES: Final = Column("minutes", ("分钟", "服务分钟", "时长(分钟)", "服务时长(分钟)", "minutes"), "minutes")
 _HOURS: Final = Column("hours", ("小时", "服务小时", "时长(小时)", "服务时长(小时)", "服务时数", "hours"), "hours")
 _DURATION: Final = Column("duration", ("时长", "服务时长", "duration"), "duration")
-_WHO: Final = (("card", "member"),)
+WHO: Final = (("card", "member"),)
 
 
 def _minutes(row: Cells) -> int | None:
@@ -161,8 +167,8 @@ def _price(bank: Bank, row: Cells, actor: Actor, key: str) -> object:
 
 
 _SERVICE_COLUMNS: Final = (
-    _CARD,
-    _MEMBER,
+    CARD,
+    MEMBER,
     Column("service", ("服务项目", "服务", "项目", "活动", "service"), "service", required=True),
     Column("day", _DAY, "day", required=True),
     _MINUTES,
@@ -182,7 +188,7 @@ REGISTERS: Final[dict[str, Register]] = {
             (
                 Column("org", _ORG, "org", required=True),
                 Column("kind", ("类型", "成员类型", "kind", "type"), "kind"),
-                _CARD,
+                CARD,
             ),
             (),
             _enrol,
@@ -191,7 +197,7 @@ REGISTERS: Final[dict[str, Register]] = {
             "cards",
             (
                 Column("card", ("卡号", "新卡号", "card", "newcard"), required=True),
-                _MEMBER,
+                MEMBER,
                 Column("old", ("原卡号", "旧卡号", "oldcard")),
             ),
             (("member", "old"),),
@@ -200,19 +206,19 @@ REGISTERS: Final[dict[str, Register]] = {
         Register(
             "balances",
             (
-                _CARD,
-                _MEMBER,
+                CARD,
+                MEMBER,
                 Column("points", _BALANCE_HEADS, "whole"),
                 _MINUTES,
                 _HOURS,
                 _DURATION,
                 Column("day", _DAY, "day"),
             ),
-            _WHO,
+            WHO,
             _opening,
         ),
-        Register("services", _SERVICE_COLUMNS, _WHO, _service),
-        Register("claims", _SERVICE_COLUMNS, _WHO, _claim),
+        Register("services", _SERVICE_COLUMNS, WHO, _service),
+        Register("claims", _SERVICE_COLUMNS, WHO, _claim),
         Register(
             "goods",
             (

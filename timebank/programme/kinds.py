@@ -16,6 +16,7 @@ from timebank.programme.claim_records import (
 from timebank.programme.closing import CLOSINGS, project_period
 from timebank.programme.counter import project_return
 from timebank.programme.deductions import APPEALS, project_appeal, project_reversal
+from timebank.programme.erasures import ERASURES, project_erasure
 from timebank.programme.goods import GOODS, PRICES, UNITS, project_good, project_price, project_unit
 from timebank.programme.handed import RETURNED
 from timebank.programme.households import BELONGINGS, HOUSEHOLDS, project_household
@@ -50,6 +51,7 @@ PROJECTORS: Final[dict[str, Projector]] = {
     "card": project_card,
     "claim": project_claim,
     "epoch": project_epoch,
+    "erasure": project_erasure,
     "genesis": project_key,
     "goods": project_good,
     "hold": project_hold,
@@ -112,4 +114,5 @@ TABLES: Final[tuple[Table[Any], ...]] = (
     SETTLEMENTS,
     SIGNING_KEYS,
     EPOCHS,
+    ERASURES,
 )

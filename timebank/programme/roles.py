@@ -6,7 +6,7 @@ Everybody is clerk, registrar, supervisor and admin; a second person (yes) is a 
 | --- | --- | --- |
 | organise (organisations, operators, shops, goods, rulebooks, venues) | admin | |
 | enrol (members; cards; households and teams; members who move) | registrar, supervisor, admin | |
-| record-opening | registrar, supervisor, admin | yes |
+| record-opening, erase-person | registrar, supervisor, admin | yes |
 | block-card, give, expire, serve-order, log-visit | everybody | |
 | submit-claim, object-claim, post-claim, lodge-appeal | everybody | |
 | review-claim | whom the rulebook names, but not who submitted it | |
@@ -53,7 +53,7 @@ MAY_DO: Final[dict[str, tuple[str, ...]]] = {
     **dict.fromkeys(("set-budget", "replace-key", "open-epoch"), _ADMIN),
     "enrol": ("registrar", "supervisor", "admin"),
     "redeem": ("clerk", "supervisor", "admin"),
-    "record-opening": ("registrar", "supervisor", "admin"),
+    **dict.fromkeys(("record-opening", "erase-person"), ("registrar", "supervisor", "admin")),
     **dict.fromkeys(("set-price", "set-limit", "close-period", "reopen-period"), SECOND),
     **dict.fromkeys(("decide-objection", "decide-appeal"), SECOND),
     **dict.fromkeys(("block-card", "record-service", "receive-goods", "reverse"), _EVERYBODY),
@@ -64,7 +64,7 @@ MAY_DO: Final[dict[str, tuple[str, ...]]] = {
 }
 NEEDS_APPROVAL: Final = frozenset(
     (
-        "record-opening",
+        *("record-opening", "erase-person"),
         *("record-service", "receive-goods", "reverse", "deduct", "decide-appeal", "grant", "set-budget"),
         *("move-goods", "count-stock", "write-off", "return-goods", "settle", "rate-project", "reopen-period"),
         *("replace-key", "open-epoch"),

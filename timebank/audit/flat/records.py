@@ -9,6 +9,7 @@ from timebank.programme.budgets import BUDGETS
 from timebank.programme.claim_records import CLAIMS, EVIDENCE
 from timebank.programme.closing import CLOSINGS
 from timebank.programme.deductions import APPEALS
+from timebank.programme.erasures import ERASURES
 from timebank.programme.goods import GOODS, PRICES, UNITS
 from timebank.programme.handed import RETURNED
 from timebank.programme.households import BELONGINGS, HOUSEHOLDS
@@ -122,5 +123,6 @@ RECORDS: Final = (
     ),
     _copied("signing_keys", SIGNING_KEYS, "#seq>entries vkey", "seq"),
     _copied("epochs", EPOCHS, "#seq>entries #number reason #size root", "seq"),
+    _copied("erasures", ERASURES, "#seq>entries member>members reason", "seq"),
     _copied("closings", CLOSINGS, "id through #seq>entries", "id"),
 )

@@ -27,6 +27,7 @@ _ACTS: Final = {
     "budget": "set-budget",
     "key": "replace-key",
     "epoch": "open-epoch",
+    "erasure": "erase-person",
     "order": "serve-order",
     "rating": "rate-project",
     "visit": "log-visit",

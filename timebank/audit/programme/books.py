@@ -20,7 +20,7 @@ TABLES: Final = (
     *("placement", "household", "household_of", "team_member", "rating", "venue", "visit"),
     *("claim", "evidence", "appeal", "budget", "request"),
     *("shop_detail", "goods_limit", "best_before", "returned", "reservation", "settlement"),
-    *("signing_key", "epoch"),
+    *("signing_key", "epoch", "erasure"),
 )
 UNREADABLE: Final = (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError, ArithmeticError)
 """What comes of folding an entry that says something else than such an entry says."""

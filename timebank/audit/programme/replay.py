@@ -12,6 +12,7 @@ from timebank.audit.programme.budgets import Budgets
 from timebank.audit.programme.claims import Claims
 from timebank.audit.programme.counter import Counter
 from timebank.audit.programme.deductions import Deductions
+from timebank.audit.programme.erasures import Erased
 from timebank.audit.programme.founding import Founding
 from timebank.audit.programme.keys import Keys
 from timebank.audit.programme.limits import Limits
@@ -61,6 +62,7 @@ class ProgrammeReplay:
             Awards(books, usage, budgets, claims, points),
             Reversals(books, counter, deductions, settlements, points),
             Places(books),
+            Erased(books),
             Records(books),
             *(
                 claims,

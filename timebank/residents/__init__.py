@@ -1,0 +1,1 @@
+"""Who is behind the members: where the people file and the ledger meet."""
