@@ -83,7 +83,13 @@ class Places(Driver):
         }
         return Command("venues.log", (data.draw(mostly(["hall"], "cellar", "No"), "venue"),), named)
 
-    PLACES = (move, set_household, join_or_leave, close_month, rate, log_visit)
+    def erase(self, data: st.DataObject) -> Command:
+        named = {**self.two(data), "key": self.key(data)}
+        if data.draw(st.booleans(), "said why"):
+            named["reason"] = data.draw(mostly(["moved-away", "asked-for"], "He Asked", ""), "reason")
+        return Command("erasures.record", (self.member(data),), named)
+
+    PLACES = (move, set_household, join_or_leave, close_month, rate, log_visit, erase)
 
     @rule(data=st.data(), command=st.sampled_from(PLACES))
     def places_change(self, data: st.DataObject, command: Any) -> None:

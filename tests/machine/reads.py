@@ -177,6 +177,8 @@ class Reads(Driver):
             assert {"points": held.points, "minutes": held.minutes} == model.balance(member)
         day = today - timedelta(days=self.steps * 5 % 30)
         assert bank.organisations.tree(day) == model.tree(day)
+        told = [(each.seq, each.member, each.reason) for each in bank.erasures.all()]
+        assert told == [(seq, fact["member"], fact["reason"]) for seq, fact in model.of("erasure")]
         for member in model.members():
             kind = model.member_kind(member)
             assert bank.members.organisation(member, day=day) == model.home("member", member, day)

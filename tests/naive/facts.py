@@ -15,18 +15,20 @@ Move = tuple[str, str, str, int]
 
 EVERYBODY = {"clerk", "registrar", "supervisor", "admin"}
 SECOND = {"supervisor", "admin"}
+ENROLLING = {"registrar", "supervisor", "admin"}
 MAY = {
     "organise": {"admin"},
-    "record-opening": {"registrar", "supervisor", "admin"},
+    "record-opening": ENROLLING,
+    "erase-person": ENROLLING,
     "set-budget": {"admin"},
-    "enrol": {"registrar", "supervisor", "admin"},
+    "enrol": ENROLLING,
     "redeem": {"clerk", "supervisor", "admin"},
     **dict.fromkeys(
         ("set-price", "set-limit", "close-period", "reopen-period", "decide-objection", "decide-appeal"), SECOND
     ),
 }
 TWO_PEOPLE = {
-    "record-opening",
+    *("record-opening", "erase-person"),
     *("record-service", "receive-goods", "reverse", "deduct", "decide-appeal", "grant", "set-budget"),
     *("move-goods", "count-stock", "write-off", "return-goods", "settle", "rate-project", "reopen-period"),
 }

@@ -351,3 +351,20 @@ class People(Facts):
 
     def teams_leave(self, team: Any, member: Any, *, day: Any = None, by: Any, key: Any = None) -> Answer:
         return self._team("leave", team, member, day, by, key)
+
+    # --- commands: erasures ---
+
+    def erasures_record(
+        self, member: Any, *, reason: Any = "asked-for", by: Any, approved_by: Any, key: Any = None
+    ) -> Answer:
+        bad = bad_member(member) | bad_slugs(reason, by, *given(approved_by)) | bad_key(key)
+        if bad:
+            return No(bad)
+        request = ("erasures.record", member, reason, by, approved_by)
+        if before := self._before(key, request):
+            return before
+        wrong = self._unknown(members=[member], operators=[by, approved_by])
+        if wrong := wrong or self._may("erase-person", by, approved_by):
+            return No(wrong)
+        body = {"member": member, "reason": reason}
+        return self._add("erasure", by=by, ok=approved_by, **body, body=body, key=key, request=request)

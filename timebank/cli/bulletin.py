@@ -59,9 +59,17 @@ def bulletin(file: str, first: date, last: date, org: str | None, page: str | No
     ]
     sums = _sums(found)
     if page is not None:
-        table = Table("bulletin", title, _PAGE_COLUMNS, [(str(row[0]), *row[1:]) for row in rows], notes=sums)
-        days = [(say("page", "days-head"), period_words(first, last))]
-        made = Page(say("page", "bulletin"), days, [table, say("cli", "bulletin-how")])
+        table = Table(
+            "bulletin",
+            say("page", "bulletin-awards"),
+            _PAGE_COLUMNS,
+            [(str(row[0]), *row[1:]) for row in rows],
+            notes=sums,
+        )
+        facts_of_page = [(say("page", "days-head"), period_words(first, last))]
+        if org:
+            facts_of_page.insert(0, (say("head", "organisation"), called))
+        made = Page(say("page", "bulletin"), facts_of_page, [table, say("cli", "bulletin-how")])
         write_new(page, page_html(made, stamp, today))
     checkpoint = read_unverified(found.note)
     root = encode_base64(checkpoint.root)
