@@ -12,8 +12,9 @@ from timebank import errors
 from timebank.audit.findings import Finding, Verification
 from timebank.audit.reperform import Audit, Lead, Papers, Thresholds
 from timebank.audit.report import Report, unit_sums
-from timebank.bank import Bank, audit_file, verify_file
+from timebank.bank import Bank
 from timebank.bank import open_bank as open
+from timebank.checking import audit_file, verify_file
 from timebank.errors import Busy, Damaged, InvalidInput, Refused, TimebankError
 from timebank.ledger.entries import Entry
 from timebank.ledger.journal import Posted

@@ -7,12 +7,10 @@ import re
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
-from timebank.audit.reperform import USUAL, Audit, Thresholds, audit
 from timebank.audit.report import Report, report
-from timebank.audit.since import verify_since
-from timebank.audit.verify import Verification, verify
+from timebank.checking import verify_file
 from timebank.errors import BadCode, FileMissing
 from timebank.ledger.codes import MINUTES, POINTS
 from timebank.ledger.entries import Draft, check_slug
@@ -29,7 +27,7 @@ from timebank.programme.expiry import Points
 from timebank.programme.gifts import Gifts
 from timebank.programme.goods import Goods
 from timebank.programme.keys import Keys, is_lost, key_in_force
-from timebank.programme.kinds import PLAIN, PROJECTORS, TABLES
+from timebank.programme.kinds import PLAIN, PROJECTORS
 from timebank.programme.members import Members
 from timebank.programme.openings import Openings
 from timebank.programme.orders import Orders
@@ -45,18 +43,18 @@ from timebank.programme.shop_desk import Shops
 from timebank.programme.stars import Stars
 from timebank.programme.teams import Teams
 from timebank.programme.venues import Venues
-from timebank.storage.keys import KeyFile, new_key, witnessed_notes
+from timebank.storage.keys import KeyFile, new_key
 from timebank.storage.memory import MemoryStore
 from timebank.storage.sqlite import SqliteStore
-from timebank.storage.sqlite_evidence import examined
 from timebank.storage.sqlite_file import new_file
 from timebank.tlog import merkle
 from timebank.tlog.checkpoint import Checkpoint, generate_key, read_unverified
-from timebank.tlog.cosignature import parse_cosigner
 from timebank.tlog.receipt import Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    from timebank.audit.verify import Verification
 
 DEFAULT_ZONE: Final = "Asia/Shanghai"
 _ORIGIN: Final = re.compile(r"[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9._-]*)*")
@@ -326,57 +324,6 @@ def open_bank(
             bank.close()
             raise
     return bank
-
-
-def verify_file(
-    path: str | Path,
-    *,
-    checkpoints: Sequence[str] = (),
-    receipts: Sequence[str] = (),
-    witnesses: Sequence[str] = (),
-    since: str | None = None,
-) -> Verification:
-    """Check a file that is not trusted, reading only; *checkpoints* and *receipts* were kept outside it.
-
-    Of a receipt its entry is compared with the journal's, and its note counts as a checkpoint. *witnesses* are
-    the public keys of those who are trusted to have seen the book: the notes beside the file in FILE.witnessed
-    count as kept outside with them, and each of them must have cosigned a note. With *since*, the note of a state
-    that was verified in full before, only what came after it is checked, and not the programme's rules.
-
-    Raises BadCode for a key that is none, BadNote for a *since* that is none, FileMissing, NotALedger, CannotOpen,
-    and FileDamaged where not even the schema can be read; everything else is a finding, another note that is none
-    among them.
-    """
-    cosigners = [parse_cosigner(vkey) for vkey in witnesses]
-    witnessed = witnessed_notes(Path(path)) if cosigners else ()
-    outside: dict[str, Any] = {
-        "checkpoints": checkpoints,
-        "receipts": receipts,
-        "witnessed": witnessed,
-        "witnesses": cosigners,
-    }
-    if since is not None:
-        return examined(Path(path), lambda evidence: verify_since(evidence, since, **outside))
-    return examined(Path(path), lambda evidence: verify(evidence, TABLES, **outside))
-
-
-def audit_file(
-    path: str | Path,
-    *,
-    checkpoints: Sequence[str] = (),
-    links: Iterable[tuple[str, str]] | None = None,
-    thresholds: Thresholds = USUAL,
-) -> Audit:
-    """Verify a file that is not trusted, perform its figures again, and look for leads; reading only.
-
-    *links* are pairs of an operator and the member (or the card) that this person has, as the auditor knows them.
-    Raises what `verify_file` raises, and UnknownOperator or UnknownMember for a link that nobody is.
-    """
-    known = tuple(links or ())
-    return examined(
-        Path(path),
-        lambda evidence: audit(evidence, TABLES, checkpoints=checkpoints, links=known, thresholds=thresholds),
-    )
 
 
 def check_founding(origin: str, zone: str, admin: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.audit.everything import build_everything
 from tests.audit.tamper import insert_leaf, raw
-from timebank.bank import verify_file
+from timebank.checking import verify_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

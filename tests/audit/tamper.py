@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from timebank.audit.tree import RunningTree
-from timebank.bank import verify_file
+from timebank.checking import verify_file
 from timebank.ledger.journal import Journal
 from timebank.programme.kinds import PROJECTORS
 from timebank.storage.sqlite import SqliteStore

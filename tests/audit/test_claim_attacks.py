@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.audit.forging import CLERK
-from timebank.bank import verify_file
+from timebank.checking import verify_file
 from timebank.programme.kinds import PROJECTORS
 
 if TYPE_CHECKING:

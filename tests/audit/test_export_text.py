@@ -18,7 +18,8 @@ from tests.audit.everything import build_everything
 from tests.conftest import Village, fewer
 from timebank.audit.export.months import Month
 from timebank.audit.export.names import BEANCOUNT, JOURNAL, beancount_unit, journal_unit, percent_encoded, unit_of
-from timebank.bank import Bank, open_bank, verify_file
+from timebank.bank import Bank, open_bank
+from timebank.checking import verify_file
 from timebank.errors import BadCode, DayNotExportable, FileDamaged
 from timebank.ledger.entries import Draft
 from timebank.ledger.transfers import Transfer

@@ -17,7 +17,7 @@ import timebank
 from tests.audit.books import ENTRIES, Clock, Ledger, build
 from tests.audit.tamper import facts, found, raw
 from timebank.audit.findings import Verification
-from timebank.bank import verify_file
+from timebank.checking import verify_file
 from timebank.errors import FileDamaged, FileMissing, NotALedger
 
 HEADER = 100

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 import timebank
 from tests.audit.books import Ledger, build
 from tests.audit.tamper import loosened, raw, tampering, writable_schema
-from timebank.bank import verify_file
+from timebank.checking import verify_file
 from timebank.errors import CannotOpen, FileMissing, NotALedger, TimebankError
 from timebank.storage import sqlite_evidence, sqlite_untrusted
 from timebank.storage.sqlite_file import APPLICATION_ID

@@ -17,7 +17,7 @@ from tests.audit.books import CHECKPOINTS, ENTRIES, Ledger, build
 from tests.audit.forging import Forger
 from tests.audit.tamper import append, cut, edit_leaf, insert_leaf, raw, rebuild, run, tampering, write_leaf
 from timebank.audit.findings import Verification
-from timebank.bank import verify_file
+from timebank.checking import verify_file
 from timebank.errors import BadNote
 from timebank.ledger.entries import Draft
 from timebank.ledger.transfers import Transfer

@@ -14,8 +14,9 @@ from tests.audit.books import backup
 from tests.audit.everything import ORIGIN
 from tests.audit.forging import Forger
 from tests.audit.tamper import edit_leaf, run
-from timebank.bank import Bank, verify_file
-from timebank.importing.restore import NewEpoch, Restored, restore
+from timebank.bank import Bank
+from timebank.checking import verify_file
+from timebank.safekeeping.restore import NewEpoch, Restored, restore
 from timebank.storage.keys import KeyFile
 from timebank.tlog.checkpoint import Checkpoint, Signer, generate_key, read_unverified, sign_checkpoint
 from timebank.tlog.merkle import root

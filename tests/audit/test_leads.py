@@ -12,7 +12,8 @@ import pytest
 from tests.audit.leaves_only import audited
 from tests.docs.page import page
 from timebank.audit.reperform import USUAL, Lead
-from timebank.bank import Bank, audit_file
+from timebank.bank import Bank
+from timebank.checking import audit_file
 from timebank.errors import UnknownMember, UnknownOperator
 from timebank.locale import LANGUAGES, sentences
 

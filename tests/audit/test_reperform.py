@@ -17,7 +17,8 @@ from tests.conftest import Village, fewer
 from tests.test_programme_properties import acts, happen
 from timebank.audit.reperform import Audit, Papers, audit
 from timebank.audit.reperform.examples import whole
-from timebank.bank import Bank, audit_file, open_bank, verify_file
+from timebank.bank import Bank, open_bank
+from timebank.checking import audit_file, verify_file
 from timebank.errors import FileMissing, NotALedger
 from timebank.ledger.store import AccountBalance
 

@@ -13,7 +13,7 @@ import timebank
 from tests.audit.books import ENTRIES, Ledger
 from tests.audit.tamper import append, cut, edit_leaf, found, insert_leaf, rebuild, rehash_tree
 from tests.audit.test_journal_attacks import other_nonce
-from timebank.bank import verify_file
+from timebank.checking import verify_file
 from timebank.ledger.entries import Draft
 from timebank.tlog.receipt import parse_receipt
 

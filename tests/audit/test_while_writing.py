@@ -10,7 +10,7 @@ import pytest
 import timebank
 from tests.audit import writers
 from tests.audit.writers import found_town
-from timebank.bank import verify_file
+from timebank.checking import verify_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

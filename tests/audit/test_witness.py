@@ -25,7 +25,7 @@ from timebank.errors import (
     SizeConflict,
     TimebankError,
 )
-from timebank.importing.cosignatures import keep_cosignature, request_of
+from timebank.safekeeping.cosignatures import keep_cosignature, request_of
 from timebank.storage.keys import KeyFile, witnessed_notes, witnessed_path
 from timebank.tlog.checkpoint import Checkpoint, Signer, generate_key, parse_note, sign_checkpoint
 from timebank.tlog.cosignature import Request, generate_cosigning_key, parse_request, with_cosignature

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 
 from tests.cli.conftest import REDEMPTION, Shell
-from timebank.bank import verify_file
+from timebank.checking import verify_file
 
 RULES = """
 name = "with-notice"

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.cli.conftest import CHINESE, ENGLISH, Shell
-from timebank.bank import verify_file
+from timebank.checking import verify_file
 
 RULES = """
 name = "lapsing"

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.residents.yard import BY, LI, TWO, ZHANG, bytes_beside, ledger
-from timebank.bank import Bank, open_bank, verify_file
+from timebank.bank import Bank, open_bank
+from timebank.checking import verify_file
 from timebank.errors import (
     ApprovalMissing,
     BadCode,

@@ -12,7 +12,8 @@ import pytest
 
 from tests.programme.test_awards import HASH, HEAD, SERVICES
 from tests.programme.test_deductions import RUBBISH
-from timebank.bank import Bank, open_bank, verify_file
+from timebank.bank import Bank, open_bank
+from timebank.checking import verify_file
 
 DAY = date(2024, 2, 5)
 

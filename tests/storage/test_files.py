@@ -19,7 +19,8 @@ import pytest
 
 import timebank
 from tests.storage.books import DAY, NOW, ORIGIN, add, dump, posted, read, village
-from timebank.bank import Bank, verify_file
+from timebank.bank import Bank
+from timebank.checking import verify_file
 from timebank.errors import (
     CannotOpen,
     CannotWrite,
@@ -743,7 +744,8 @@ def test_what_goes_wrong_while_a_ledger_is_made_leaves_nothing(
 
 CRASH = """
 import os, sys, timebank
-from timebank.bank import Bank, verify_file
+from timebank.bank import Bank
+from timebank.checking import verify_file
 found = Bank.found
 def crash(self, **words):
     found(self, **words)

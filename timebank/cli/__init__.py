@@ -23,15 +23,17 @@ from timebank.cli import (
     organising,
     people,
     points,
+    printing,
     ratings,
     receipts,
-    reporting,
+    restoring,
     rulebooks,
     settlements,
     shops,
     stars,
     stockroom,
     venues,
+    witnesses,
 )
 from timebank.cli.commands import Option, Root
 from timebank.cli.demo import demo
@@ -101,15 +103,15 @@ for _command in (
     organising.tree,
     organising.period,
     export_tables.export,
-    reporting.page,
+    printing.page,
     audit_compare.audit,
     evidence.verify,
     evidence.checkpoint,
     receipts.receipt,
     evidence.rebuild,
     keys.key,
-    keys.witness,
-    keys.restore_command,
+    witnesses.witness,
+    restoring.restore_command,
     demo,
 ):
     main.add_command(_command)

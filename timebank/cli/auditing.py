@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 import click
 
-from timebank.bank import audit_file
+from timebank.checking import audit_file
 from timebank.cli.audit_papers import paper_sheets, papers_json, seqs_in_words
 from timebank.cli.commands import AS_JSON, EXIT_CODES, FILE, GroupWithDefault, command, option
 from timebank.cli.evidence import naming_its_source, put_verification, verification_json
 from timebank.cli.language import language, say
 from timebank.cli.output import put, put_json, put_table, wants_json
-from timebank.cli.receipts import text_in
+from timebank.cli.texts import text_in
 from timebank.errors import BadNote, CellWrong, ColumnsMissing, Damaged
 from timebank.importing.tables import read_table
 

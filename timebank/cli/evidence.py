@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import click
 
-from timebank.bank import verify_file
+from timebank.checking import verify_file
 from timebank.cli.commands import AS_JSON, EXIT_CODES, FILE, command, option, writing
 from timebank.cli.language import finding_message, say
 from timebank.cli.output import put, put_exactly, put_facts, put_json, wants_json, write_new
 from timebank.cli.qr import drawing, picture
-from timebank.cli.receipts import text_in
+from timebank.cli.texts import text_in, vkey_in
 from timebank.errors import BadNote, BadReceipt, Damaged
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def verify(
         file,
         checkpoints=[text_in(name, BadNote) for name in notes],
         receipts=[text_in(name, BadReceipt) for name in receipts],
-        witnesses=[key if "+" in key else text_in(key, BadNote).strip() for key in witnesses],
+        witnesses=[vkey_in(key) for key in witnesses],
         since=None if since is None else text_in(since, BadNote),
     )
     names = {f"#{number}": name for number, name in enumerate(notes, start=1)}

@@ -1,22 +1,18 @@
-"""The key that signs, witnesses over files, and copies that are put back."""
+"""The key that signs: looked at, and changed."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
-from timebank.audit.witness import Witness, parse_witness
-from timebank.cli import typed
 from timebank.cli.commands import (
     APPROVED_BY,
     AS_JSON,
     BY,
     FILE,
     Group,
-    argument,
     command,
     option,
     reading,
@@ -25,34 +21,18 @@ from timebank.cli.commands import (
 from timebank.cli.language import error_message, say
 from timebank.cli.output import (
     put,
-    put_exactly,
     put_facts,
     put_json,
     put_posted,
-    put_table,
     wants_json,
-    write_new,
 )
-from timebank.cli.receipts import text_in
-from timebank.errors import BadNote, FileExists, InvalidInput, KeyMissing
-from timebank.importing.cosignatures import keep_cosignature, request_of
-from timebank.importing.restore import NewEpoch, restore
-from timebank.storage.keys import KeyFile, only_one, write_whole
-from timebank.tlog.checkpoint import read_unverified
-from timebank.tlog.cosignature import generate_cosigning_key, parse_cosigner, parse_request
+from timebank.errors import InvalidInput, KeyMissing
+from timebank.storage.keys import KeyFile
 
 if TYPE_CHECKING:
-    from timebank.bank import Bank
-    from timebank.importing.restore import Restored
     from timebank.programme.keys import SigningKey
 
-_MOST_ENTRIES: Final = 10**15
-
 key = Group("key")
-witness = Group("witness")
-
-
-# --- The key -----------------------------------------------------------------------------------------------
 
 
 @command("show", into=key)
@@ -84,7 +64,7 @@ def key_show(file: str) -> None:
         put_facts((say("head", name), value) for name, value in facts)
     for earlier in keys[:-1]:
         put(f"{earlier.seq}  {earlier.vkey}")
-    _warn(key_file, in_force)
+    warn_of_key_file(key_file, in_force)
 
 
 def _warnings(key_file: KeyFile, in_force: SigningKey | None) -> list[str]:
@@ -102,7 +82,8 @@ def _warnings(key_file: KeyFile, in_force: SigningKey | None) -> list[str]:
     return said
 
 
-def _warn(key_file: KeyFile, in_force: SigningKey | None) -> None:
+def warn_of_key_file(key_file: KeyFile, in_force: SigningKey | None) -> None:
+    """A line on stderr for each thing that is not as it should be with the key file."""
     for warning in _warnings(key_file, in_force):
         click.echo(warning, err=True)
 
@@ -124,156 +105,4 @@ def key_rotate(file: str, by: str, approved_by: str, destroy: bool) -> None:
         put(say("cli", "key-old-destroyed") if destroy else say("cli", "key-old-kept", path=kept))
     put(say("cli", "key-new"))
     put("" if new is None else new.vkey)
-    _warn(KeyFile(Path(file)), new)
-
-
-# --- A copy put back ---------------------------------------------------------------------------------------
-
-
-@command("restore")
-@argument("copy")
-@argument("target")
-@option("--checkpoint", "notes", multiple=True, metavar="NOTEFILE", help="known-checkpoint")
-@option("--new-epoch", is_flag=True)
-@option("--reason", metavar="CODE", help="lost-reason")
-@option("--by", envvar="TIMEBANK_BY", metavar="OPERATOR")
-@option("--approved-by", envvar="TIMEBANK_APPROVED_BY", metavar="OPERATOR")
-@click.pass_context
-def restore_command(
-    context: click.Context,
-    copy: str,
-    target: str,
-    notes: tuple[str, ...],
-    new_epoch: bool,
-    reason: str | None,
-    by: str | None,
-    approved_by: str | None,
-) -> None:
-    """Put a copy in place of a ledger that is lost."""
-    epoch = None
-    if new_epoch:
-        for name, value in (("--reason", reason), ("--by", by), ("--approved-by", approved_by)):
-            if value is None:
-                raise click.UsageError(say("usage", "missing", name=name), context)
-        epoch = NewEpoch(str(reason), str(by), str(approved_by))
-    known = {name: text_in(name, BadNote) for name in notes}
-    for text in known.values():
-        read_unverified(text)  # said before anything is copied
-    _put_restored(target, restore(Path(copy), Path(target), notes=known, epoch=epoch))
-
-
-def _put_restored(target: str, restored: Restored) -> None:
-    put(say("cli", "restored", path=target, entries=restored.entries))
-    if restored.epoch is not None:
-        body = restored.epoch.entry.body
-        facts = {"number": body["epoch"], "seq": restored.epoch.seq, "last": int(body["note"][1]) - 1}
-        put(say("cli", "restored-epoch", **facts))
-    if restored.unsigned is not None:
-        click.echo(say("cli", "restored-unsigned", reason=error_message(restored.unsigned)), err=True)
-    if restored.note is not None:
-        put()
-        put_exactly(restored.note)
-
-
-# --- Witnesses ---------------------------------------------------------------------------------------------
-
-
-@command("init", into=witness)
-@argument("state")
-@option("--name", required=True, metavar="NAME", help="witness-name")
-def witness_init(state: str, name: str) -> None:
-    """Begin a witness: make its key and its memory."""
-    made = Witness(generate_cosigning_key(name))
-    with only_one(Path(state)):
-        if Path(state).exists():
-            raise FileExists(state)
-        write_whole(Path(state), made.render(), mode=0o600)
-    put(say("cli", "witness-made", name=name))
-    put(made.key.cosigner.vkey)
-
-
-@command("show", into=witness)
-@argument("state")
-@AS_JSON
-def witness_show(state: str) -> None:
-    """Show a witness's key and the books that it has seen."""
-    found = _witness(state)
-    rows = [(origin, seen.size, seen.root.hex(), seen.vkey) for origin, seen in sorted(found.seen.items())]
-    if wants_json():
-        books = [dict(zip(("origin", "entries", "root", "vkey"), row, strict=True)) for row in rows]
-        put_json({"witness": found.key.cosigner.name, "vkey": found.key.cosigner.vkey, "books": books})
-        return
-    facts = (("witness", found.key.cosigner.name), ("vkey", found.key.cosigner.vkey))
-    put_facts((say("head", name), value) for name, value in facts)
-    if rows:
-        put()
-        heads = [say("head", "origin"), ">" + say("head", "entries"), say("head", "root"), say("head", "vkey")]
-        put_table(heads, rows)
-
-
-@command("request", into=witness)
-@FILE
-@option("--old", type=typed.whole("old", _MOST_ENTRIES), required=True, metavar="SIZE")
-@option("--out", metavar="PATH", help="request-out")
-def witness_request(file: str, old: int, out: str | None) -> None:
-    """Write what a witness is asked to cosign."""
-    with writing(file) as bank:
-        text = request_of(bank, old)
-        _warn_of_key(bank, file)
-    if out is None:
-        put_exactly(text)
-        return
-    write_new(out, text.encode())
-    put(say("cli", "request-written", path=out))
-
-
-def _warn_of_key(bank: Bank, file: str) -> None:
-    _warn(KeyFile(Path(file)), bank.keys.in_force())
-
-
-@command("cosign", into=witness)
-@argument("state")
-@argument("request")
-@option("--key", "vkey", metavar="VKEY", help="book-key")
-@option("--out", metavar="PATH", help="request-out")
-def witness_cosign(state: str, request: str, vkey: str | None, out: str | None) -> None:
-    """Check a request, remember it, and cosign it."""
-    asked = parse_request(text_in(request, BadNote))
-    if out is not None and Path(out).exists():
-        raise FileExists(out)
-    with only_one(Path(state)):
-        after, signature = _witness(state).cosign(asked, at_second=_now(), vkey=_vkey(vkey))
-        write_whole(Path(state), after.render(), mode=0o600)  # before anybody can have the cosignature
-    if out is None:
-        put_exactly(signature.line())
-        return
-    write_new(out, signature.line().encode())
-    facts = {"size": asked.checkpoint.size, "origin": asked.checkpoint.origin}
-    put(say("cli", "cosignature-written", path=out, **facts))
-
-
-@command("add", into=witness)
-@FILE
-@argument("cosignature")
-@option("--witness", "vkey", required=True, metavar="VKEY", help="witness-vkey")
-def witness_add(file: str, cosignature: str, vkey: str) -> None:
-    """Keep what a witness has cosigned beside the book."""
-    known = parse_cosigner(_vkey(vkey) or "")
-    with reading(file):
-        pass  # FILE is a ledger
-    added = keep_cosignature(Path(file), text_in(cosignature, BadNote), known)
-    facts = {"size": added.checkpoint.size, "name": added.witness, "moment": added.moment}
-    put(say("cli", "cosignature-added", path=added.source, **facts))
-
-
-def _witness(state: str) -> Witness:
-    return parse_witness(text_in(state, BadNote))
-
-
-def _vkey(text: str | None) -> str | None:
-    """A public key as it was typed, or as it stands in the file that was named."""
-    return text if text is None or "+" in text else text_in(text, BadNote).strip()
-
-
-def _now() -> int:
-    return int(datetime.now(UTC).timestamp())
+    warn_of_key_file(KeyFile(Path(file)), new)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from timebank.cli import typed
@@ -12,17 +11,17 @@ from timebank.cli.commands import AS_JSON, FILE, GroupWithDefault, argument, com
 from timebank.cli.language import say
 from timebank.cli.output import put, put_exactly, put_facts, put_json, put_table, wants_json, write_new
 from timebank.cli.proof_slip import proof_slip
+from timebank.cli.texts import text_in, vkey_in
 from timebank.cli.wording import Names, kind_in_full
-from timebank.errors import BadNote, BadReceipt, CannotOpen, FileMissing, InvalidInput
+from timebank.errors import BadReceipt, InvalidInput
 from timebank.ledger.entries import entry_of
 from timebank.tlog.checkpoint import encode_base64, parse_verifier, read_unverified
-from timebank.tlog.receipt import MAX_RECEIPT, parse_receipt, verify_receipt
+from timebank.tlog.receipt import parse_receipt, verify_receipt
 
 if TYPE_CHECKING:
     from timebank.ledger.entries import Entry
     from timebank.tlog.checkpoint import Checkpoint
 
-_MOST_BYTES: Final = 4 * MAX_RECEIPT
 _PROGRAM: Final = "verify_receipt.py"
 
 receipt = GroupWithDefault("receipt")
@@ -56,7 +55,7 @@ def receipt_of(file: str, seq: int, out: str | None, slip: bool) -> None:
 @AS_JSON
 def receipt_verify(receiptfile: str, vkey: str, origin: str | None) -> None:
     """Prove a receipt, without the book."""
-    verifier = parse_verifier(vkey if "+" in vkey else text_in(vkey, BadNote).strip())
+    verifier = parse_verifier(vkey_in(vkey))
     proved = verify_receipt(text_in(receiptfile, BadReceipt), verifier, origin or verifier.name)
     checkpoint = read_unverified(proved.note)
     try:
@@ -101,18 +100,3 @@ def receipt_verifier(out: str | None) -> None:
         return
     write_new(out, program)
     put(say("cli", "verifier-written", path=out))
-
-
-def text_in(name: str, error: type[BadNote | BadReceipt]) -> str:
-    """The text of the file *name*. Raises FileMissing, CannotOpen, or *error* if it is no text of that kind."""
-    try:
-        with Path(name).open("rb") as file:
-            data = file.read(_MOST_BYTES + 1)
-    except FileNotFoundError as missing:
-        raise FileMissing(name) from missing
-    except (OSError, ValueError) as unreadable:
-        raise CannotOpen(name, getattr(unreadable, "strerror", None) or str(unreadable)) from unreadable
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as wrong:
-        raise error(say("cli", "not-utf8")) from wrong

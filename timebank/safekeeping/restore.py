@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from timebank.bank import open_bank, utc_now, verify_file
+from timebank.bank import open_bank, utc_now
+from timebank.checking import verify_file
 from timebank.errors import CopyDamaged, CopyTooOld, ExtraMissing, KeyMissing, KeyNotInForce, NothingLost
 from timebank.storage import sqlite_file
 from timebank.storage.keys import KeyFile
