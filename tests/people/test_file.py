@@ -31,6 +31,7 @@ from timebank.people.pepper import make_pepper, pepper_path, read_pepper
 from timebank.people.records import Consent, Person
 
 ORIGIN = "yungu.example/timebank"
+KEEPING = "CREATE TRIGGER keeping BEFORE DELETE ON person BEGIN INSERT INTO kept VALUES (old.name); END"
 
 
 @pytest.fixture
@@ -92,6 +93,8 @@ def edited(path: Path, *queries: str) -> None:
         (lambda path: edited(path, "DELETE FROM book"), NotAPeopleFile),
         (lambda path: edited(path, "PRAGMA user_version = 2"), FileTooNew),
         (lambda path: edited(path, "DROP TABLE book"), FileDamaged),
+        (lambda path: edited(path, "CREATE TABLE kept (name)", KEEPING), FileDamaged),
+        (lambda path: edited(path, "DROP TABLE memo", "CREATE VIEW memo AS SELECT 1 AS hash"), FileDamaged),
         (lambda path: path.write_bytes(path.read_bytes()[:5000]), FileDamaged),
     ],
 )

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -18,6 +19,7 @@ from attrs import asdict, astuple, fields
 
 from timebank.errors import (
     CannotOpen,
+    FileDamaged,
     FileTooNew,
     NotAPeopleFile,
     PeopleMissing,
@@ -46,6 +48,7 @@ INSERT INTO person ({_PERSON}) VALUES (:member, :name, :phone, :id_mark, :id_end
 ON CONFLICT (member) DO UPDATE SET name = :name, phone = :phone, id_mark = :id_mark, id_end = :id_end,
 day = :day, by = :by, known_at = :known_at
 """  # noqa: S608 - names of ours
+_SCHEMA: Final = "SELECT type, name, tbl_name, sql FROM sqlite_master"
 _LAST_CONSENTS: Final = """
 SELECT person.member, person.name FROM person JOIN consent ON consent.member = person.member
 WHERE consent.number = (SELECT max(number) FROM consent AS later
@@ -82,9 +85,7 @@ class PeopleFile:
                 try:
                     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                     connection.execute(f"PRAGMA user_version = {VERSION}")
-                    script = files("timebank.people").joinpath("sql/0001_people.sql").read_text(encoding="utf-8")
-                    for statement in sqlite_file.statements(script):
-                        connection.execute(statement)
+                    _make_tables(connection)
                     connection.execute("INSERT INTO book VALUES (1, ?)", (origin,))
                 finally:
                     connection.close()
@@ -245,6 +246,19 @@ class PeopleFile:
             return iter(self._connection.execute(query, bound).fetchall())
 
 
+def _make_tables(connection: sqlite3.Connection) -> None:
+    script = files("timebank.people").joinpath("sql/0001_people.sql").read_text(encoding="utf-8")
+    for statement in sqlite_file.statements(script):
+        connection.execute(statement)
+
+
+@cache
+def _our_schema() -> frozenset[tuple[Any, ...]]:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        _make_tables(connection)
+        return frozenset(connection.execute(_SCHEMA))
+
+
 def _connected(path: Path, origin: str) -> sqlite3.Connection:
     """A connection to the people file of the ledger *origin*; raises NotAPeopleFile for anything else."""
     try:
@@ -269,6 +283,8 @@ def _check(connection: sqlite3.Connection, path: Path, origin: str) -> None:
     version = sqlite_file.version_of(connection)
     if version > VERSION:
         raise FileTooNew(str(path), version, VERSION)
+    if set(connection.execute(_SCHEMA)) != _our_schema():  # another's trigger could keep what is to be erased
+        raise FileDamaged(str(path), "its tables are not those of a people file")
     whose = connection.execute("SELECT origin FROM book").fetchone()
     if whose is None or whose[0] != origin:
         raise NotAPeopleFile(str(path), "-" if whose is None else whose[0])
