@@ -20,6 +20,7 @@ from timebank.errors import (
     BadIdNumber,
     BadText,
     BatchOpen,
+    FileDamaged,
     FileMissing,
     PepperMissing,
     RoleNotAllowed,
@@ -167,6 +168,10 @@ def test_a_memo_can_be_proved_by_whoever_has_its_text(made: tuple[Bank, People, 
         "elder-visit", [zhang], org="yungu", minutes=30, day=bank.today(), evidence=memo.hash, by="clerk"
     )
     assert posted.entry.body["evidence"] == memo.hash
+    with closing(sqlite3.connect(people_path(bank.journal.store.path), isolation_level=None)) as file:
+        file.execute("UPDATE memo SET text = 'fit as a fiddle' WHERE hash = ?", (again.hash,))
+    with pytest.raises(FileDamaged):
+        people.memo(again.hash)
     people.erase(zhang, **TWO)
     with pytest.raises(UnknownMemo):
         people.memo(memo.hash)

@@ -184,11 +184,14 @@ class PeopleFile:
             self._connection.execute("INSERT INTO memo VALUES (?, ?, ?, ?, ?, ?)", astuple(memo))
         return memo
 
-    def memo(self, memo_hash: str) -> Memo:
-        """The memo with this hash. Raises UnknownMemo."""
-        for row in self._read("SELECT * FROM memo WHERE hash = ?", memo_hash):
-            return Memo(*row)
-        raise UnknownMemo(memo_hash[:64])
+    def memo(self, wanted: str) -> Memo:
+        """The memo with this hash. Raises UnknownMemo, and FileDamaged if its text is another one."""
+        for row in self._read("SELECT * FROM memo WHERE hash = ?", wanted):
+            memo = Memo(*row)
+            if memo_hash(memo.salt, memo.text) != wanted:
+                raise FileDamaged(str(self.path), f"the text of the memo {wanted} was changed")
+            return memo
+        raise UnknownMemo(wanted[:64])
 
     def memos(self, member: str) -> tuple[Memo, ...]:
         """All memos about *member*."""

@@ -170,7 +170,7 @@ class People:
         return self._file.add_memo(owner, text, day=self._day(), by=by)
 
     def memo(self, memo_hash: str) -> Memo:
-        """The memo with this hash; it is what the hash says, or the file was changed. Raises UnknownMemo."""
+        """The memo with this hash. Raises UnknownMemo, and FileDamaged if its text was changed."""
         return self._file.memo(memo_hash)
 
     def everything(self, member: Member | str) -> dict[str, Any]:
