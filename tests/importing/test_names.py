@@ -40,7 +40,7 @@ def read(made: tuple[Bank, People, list[str], Path], text: str, *, encoding: str
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_a_table_is_read_whatever_program_wrote_it(made: Any, encoding: str) -> None:
     _, people, (zhang, li, _), _ = made
-    text = f"云谷社区居民名册\n{HEAD},备注\n0001,张小三,138 0000 1234,{ZHANG},是,否\n0002,李四,,,√,√\n"
+    text = f"云谷社区居民名册\n{HEAD},备注\n0001,张小三,138 0000 1234,{ZHANG},是,否\n0002,李\u3000四,,,√,√\n"
     done = read(made, text, encoding=encoding)
     assert (done.rows, done.kept, done.errors, done.ignored_columns) == (2, True, (), ("备注",))
     assert (people.get(zhang).phone, people.get(zhang).id_end, people.get(li).phone) == (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import unicodedata
 from hashlib import sha256
 
 import pytest
@@ -10,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from timebank.errors import BadCode, BadIdNumber
-from timebank.people.identity import check_character, document_number, mark, memo_hash, phone_number, plain
+from timebank.people.identity import (
+    check_character,
+    document_number,
+    mark,
+    memo_hash,
+    person_name,
+    phone_number,
+    plain,
+)
 
 BODIES = st.text("0123456789", min_size=17, max_size=17)
 
@@ -94,6 +103,22 @@ def test_a_telephone_number_is_its_digits() -> None:
     for typed in ("", "1234", "138o0001234", "1" * 25, "+"):
         with pytest.raises(BadCode):
             phone_number(typed)
+
+
+@given(name=st.text("张三李四王 \u3000\u00a0·éabc", min_size=1, max_size=10))
+def test_a_name_is_kept_one_way_however_it_was_spaced(name: str) -> None:
+    kept = person_name(name)
+    assert person_name(kept) == kept == kept.strip()
+    assert plain(kept) == plain(name)
+    assert person_name(unicodedata.normalize("NFD", name)) == kept
+    assert "  " not in kept
+    assert "\u3000" not in kept
+
+
+def test_a_name_padded_to_three_characters_is_the_name() -> None:
+    assert person_name("张\u3000三") == person_name(" 张  三 ") == "张三"
+    assert person_name("John  Smith") == "John Smith"
+    assert person_name("王 abc") == "王 abc"
 
 
 def test_what_is_searched_has_no_signs_and_no_case() -> None:

@@ -1,4 +1,4 @@
-"""Telephone numbers, and numbers of identity documents: how they are compared, and what is kept of them."""
+"""Names, telephone numbers, numbers of identity documents: how they are compared, and what is kept of them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Final
 
 from timebank.errors import BadCode, BadIdNumber
+from timebank.people.masking import PADDING
 
 PEPPER_BYTES: Final = 32
 SHOWN_OF_NUMBER: Final = 4
@@ -28,6 +29,11 @@ def plain(text: str) -> str:
     """*text* as it is searched: half-width, lower case, without spaces and signs between words."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(character for character in folded if character.isalnum())
+
+
+def person_name(typed: str) -> str:
+    """A name as it is kept: accents composed, one space between words, none that only pads a Chinese name (张　三)."""
+    return PADDING.sub("", " ".join(unicodedata.normalize("NFC", typed).split()))
 
 
 def phone_number(typed: str) -> str:

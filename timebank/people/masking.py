@@ -15,7 +15,7 @@ DOT: Final = "·"
 _DOTS: Final = "·•‧∙⋅・･．."
 """How the dot between the parts of a name (买买提·吐尔逊) is typed."""
 _HAN: Final = "[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-_PADDING: Final = re.compile(rf"(?<={_HAN})\s+(?={_HAN})")
+PADDING: Final = re.compile(rf"(?<={_HAN})\s+(?={_HAN})")
 """Spaces inside a Chinese name (张　三) only make columns even; they part nothing."""
 _SHOWN_OF_ID: Final = 4
 
@@ -35,7 +35,7 @@ def mask(name: str) -> str:
 
 def _parts(name: str) -> list[list[str]]:
     """The parts of *name*, each as a list of its letters."""
-    name = _PADDING.sub("", name)
+    name = PADDING.sub("", name)
     for dot in _DOTS:
         name = name.replace(dot, " ")
     return [_letters(part) for part in name.split()]

@@ -107,7 +107,8 @@ class People:
         self._check_keeper(by)
         with self._file.writing():
             before = self._file.find(owner)
-            called = check_name("name", name if name is not None or before is None else before.name)
+            said = identity.person_name(name) if isinstance(name, str) else name
+            called = check_name("name", said if said is not None or before is None else before.name)
             kept_phone = None if before is None else before.phone
             if phone is not None:
                 kept_phone = identity.phone_number(phone) if phone else None
