@@ -32,7 +32,7 @@ def plain(text: str) -> str:
 
 
 def person_name(typed: str) -> str:
-    """A name as it is kept: accents composed, one space between words, none that only pads a Chinese name (张　三)."""
+    """A name as it is kept: accents composed, one space between words, none that only pads a Chinese name."""
     return PADDING.sub("", " ".join(unicodedata.normalize("NFC", typed).split()))
 
 
