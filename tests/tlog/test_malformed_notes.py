@@ -107,7 +107,10 @@ WRONGLY_SIGNED: Final = {
     + line(_KEY_AND_SIGNATURE[:4] + bytes(8) + _KEY_AND_SIGNATURE[4:]),
     "over the text of a witness": f"{TEXT}\n{SIGNER.sign(f'cosignature/v1{chr(10)}time 1{chr(10)}{TEXT}').line()}",
     "over the text without its last line end": f"{TEXT}\n{SIGNER.sign(TEXT[:-1]).line()}",
-    "one good and one bad of the same key": TEXT + "\n" + LINE + line(_KEY_AND_SIGNATURE[:-1] + b"\0"),
+    "one good and one bad of the same key": TEXT
+    + "\n"
+    + LINE
+    + line(_KEY_AND_SIGNATURE[:-1] + bytes([_KEY_AND_SIGNATURE[-1] ^ 1])),
 }
 """Notes in good form whose signature is not that of the key over the text."""
 
