@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests import strategies
 from tests.conftest import fewer
 from tests.ledger.journals import DAY, Clock
-from tests.storage.books import read
+from tests.storage.books import everything, read
 from timebank.errors import TimebankError
 from timebank.ledger import resolution
 from timebank.ledger.entries import Draft, Entry
@@ -85,6 +85,8 @@ class Stores(RuleBasedStateMachine):
             self.journal(SqliteStore.create(self.path, busy_seconds=0.01)),
         ]
         self.seen: list[Any] = []
+        self.another = self.journal(SqliteStore(self.path, busy_seconds=0.01))
+        self.another.entropy = self.journals[1].entropy
         self.both(lambda journal: journal.found(origin="a.example", zone="Asia/Shanghai", by="admin"))
 
     def journal(self, store: MemoryStore | SqliteStore) -> Journal:
@@ -93,6 +95,7 @@ class Stores(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "journals"):
             self.journals[1].store.close()
+            self.another.store.close()
             self.folder.cleanup()
 
     def both(self, act: Callable[[Journal], object]) -> object:
@@ -211,6 +214,20 @@ class Stores(RuleBasedStateMachine):
         self.journals[1].store.close()
         self.journals[1] = self.journal(SqliteStore(self.path, busy_seconds=0.01))
         self.journals[1].entropy = entropy
+
+    @rule()
+    def another_process_goes_on(self) -> None:
+        """With what its own connection knows of the file from before."""
+        self.another, self.journals[1] = self.journals[1], self.another
+
+    @rule()
+    def look_as_the_writer(self) -> None:
+        def act(journal: Journal) -> object:
+            with journal.store.writing() as books:
+                latest = [books.latest(table, upto="Z") for table in (OPERATORS, UNITS)]
+                return everything(books), books.get(OPERATORS, "a"), latest
+
+        self.both(act)
 
     # --- what must hold
 

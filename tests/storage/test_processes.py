@@ -451,9 +451,9 @@ def test_a_group_that_another_committed_meanwhile_is_not_committed_again(group: 
     told = commits(group)
     if busy:
         with group.turns._turn:
-            group.turns._await(Past)
+            group.turns._await(Past, Past.done)
     else:
-        group.turns._await(Past)
+        group.turns._await(Past, Past.done)
     assert told == []
     group.write()
     assert group.told == [0]

@@ -16,6 +16,7 @@ from timebank.storage.sqlite_turns import Turns
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from timebank.storage.sqlite_writer import SqliteWriter
 
@@ -108,14 +109,12 @@ class SqliteStore:
             connection.execute("PRAGMA query_only = ON")
             return SqliteReader(connection, self.path)
 
-    @contextmanager
-    def writing(self, *, alone: bool = False) -> Iterator[SqliteWriter]:
+    def writing(self, *, alone: bool = False) -> AbstractContextManager[SqliteWriter]:
         """The one writer, to the COMMIT whose fsync has returned; see sqlite_turns."""
         self._check_open()
         if self._turns is None:
             raise CannotWrite(self.path)
-        with self._turns.take(alone=alone) as writer:
-            yield writer
+        return self._turns.take(alone=alone)
 
     def close(self) -> None:
         """Close every connection; the last one to close folds the write-ahead log into the file."""

@@ -78,8 +78,14 @@ def statements(script: str) -> Iterator[str]:
             statement = ""
 
 
-def error_for(error: sqlite3.Error, path: str, waited_seconds: float) -> TimebankError:
-    """What *error* means for the person who must act; a lock was waited for as long as *waited_seconds*."""
+SQLITE_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What Python raises where SQLite has failed: it quotes a damaged schema in its message, which may be no UTF-8."""
+
+
+def error_for(error: BaseException, path: str, waited_seconds: float) -> TimebankError:
+    """What *error*, of SQLITE_ERRORS, means for who must act; *waited_seconds* were waited for a lock."""
+    if isinstance(error, UnicodeDecodeError):
+        return FileDamaged(path, "the schema holds text that is no UTF-8")
     name = getattr(error, "sqlite_errorname", "")
     primary = "_".join(name.split("_")[:2])
     if primary in ("SQLITE_BUSY", "SQLITE_LOCKED"):
@@ -96,11 +102,8 @@ def translated(path: str, waited_seconds: float = 0.0) -> Iterator[None]:
     """Turn SQLite's errors inside the context into ours."""
     try:
         yield
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise error_for(error, path, waited_seconds) from error
-    except UnicodeDecodeError as error:
-        # SQLite quotes the damaged schema in its message, and Python cannot read the message.
-        raise FileDamaged(path, "the schema holds text that is no UTF-8") from error
 
 
 @contextmanager

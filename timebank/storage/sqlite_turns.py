@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import define, field
 
 from timebank.errors import FileLocked, TakenBack, TimebankError
-from timebank.storage.sqlite_file import error_for, translated
+from timebank.storage.sqlite_file import SQLITE_ERRORS, error_for
 from timebank.storage.sqlite_writer import SqliteWriter
 
 if TYPE_CHECKING:
@@ -38,10 +38,11 @@ _LOOK_AGAIN_SECONDS: Final = 0.01
 class _Group:
     """One database transaction, and what became of it."""
 
-    writer: SqliteWriter
     begun: float = field(factory=time.monotonic)
     members: int = 0
-    done: threading.Event = field(factory=threading.Event)
+    ended: bool = False
+    done: threading.Event | None = None
+    """Set when it has ended; made by the first member that leaves it open, and so has to wait."""
     error: TimebankError | None = None
 
 
@@ -55,6 +56,7 @@ class Turns:
         self._turn = threading.Lock()
         self._waiting: deque[None] = deque()
         self._group: _Group | None = None
+        self._writer = SqliteWriter(connection, path)
 
     @contextmanager
     def take(self, *, alone: bool) -> Iterator[SqliteWriter]:
@@ -64,36 +66,47 @@ class Turns:
         one back, DiskFull, FileDamaged.
         """
         deadline = time.monotonic() + self._busy_seconds
+        if not self._turn.acquire(blocking=False):
+            self._wait_for_turn()
+        group: _Group | None = None
+        try:
+            group = self._join(deadline, alone=alone)
+            changes = self._writer.changes
+            try:
+                yield self._writer
+            except BaseException as error:
+                if self._writer.changes != changes:
+                    self._take_back(group, error)
+                raise
+            group.members += 1
+        except SQLITE_ERRORS as error:
+            raise error_for(error, self._path, self._busy_seconds) from error
+        finally:
+            try:
+                if self._group is not None and (alone or self._is_time(self._group)):
+                    self._commit(self._group)
+                if group is not None and not group.ended and group.done is None:
+                    group.done = threading.Event()
+            finally:
+                self._turn.release()
+        if group.done is not None:
+            self._await(group, group.done)
+        if group.error is not None:
+            raise copy.copy(group.error)
+
+    def _wait_for_turn(self) -> None:
         self._waiting.append(None)
         has_turn = self._turn.acquire(timeout=self._busy_seconds)
         self._waiting.pop()
         if not has_turn:
             raise FileLocked(self._path, self._busy_seconds)
-        try:
-            with translated(self._path, self._busy_seconds):
-                group = self._join(deadline, alone=alone)
-                changes = group.writer.changes
-                try:
-                    yield group.writer
-                except BaseException as error:
-                    if group.writer.changes != changes:
-                        self._take_back(group, error)
-                    raise
-                group.members += 1
-        finally:
-            try:
-                if self._group is not None and (alone or self._is_time(self._group)):
-                    self._commit(self._group)
-            finally:
-                self._turn.release()
-        self._await(group)
 
     def _join(self, deadline: float, *, alone: bool) -> _Group:
         if alone and self._group is not None:
             self._commit(self._group)
         if self._group is None:
             self._begin(deadline)
-            self._group = _Group(SqliteWriter(self._connection, self._path))
+            self._group = _Group()
         return self._group
 
     def _begin(self, deadline: float) -> None:
@@ -108,7 +121,12 @@ class Turns:
                     raise FileLocked(self._path, self._busy_seconds) from error
                 time.sleep(random.uniform(*_NAP_SECONDS))  # noqa: S311 - no secret
             else:
-                return
+                break
+        try:
+            self._writer.begin()
+        except BaseException:
+            self._connection.rollback()
+            raise
 
     def _is_time(self, group: _Group) -> bool:
         return (
@@ -120,7 +138,7 @@ class Turns:
     def _commit(self, group: _Group) -> None:
         """Commit *group*, or take it back; its callers learn which from `error`."""
         try:
-            group.writer.flush()
+            self._writer.flush()
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             self._take_back(group, error)
@@ -131,6 +149,7 @@ class Turns:
 
     def _take_back(self, group: _Group, error: BaseException) -> None:
         self._connection.rollback()
+        self._writer.forget()
         if isinstance(error, sqlite3.Error):
             self._end(group, error_for(error, self._path, self._busy_seconds))
         else:
@@ -138,17 +157,16 @@ class Turns:
 
     def _end(self, group: _Group, error: TimebankError | None) -> None:
         self._group = None
-        group.error = error
-        group.done.set()
+        group.error, group.ended = error, True
+        if group.done is not None:
+            group.done.set()
 
-    def _await(self, group: _Group) -> None:
+    def _await(self, group: _Group, done: threading.Event) -> None:
         """Wait for the commit; if the one who was to make it went away without, make it."""
-        while not group.done.wait(_LOOK_AGAIN_SECONDS):
+        while not done.wait(_LOOK_AGAIN_SECONDS):
             if self._turn.acquire(blocking=False):
                 try:
                     if self._group is group:
                         self._commit(group)
                 finally:
                     self._turn.release()
-        if group.error is not None:
-            raise copy.copy(group.error)

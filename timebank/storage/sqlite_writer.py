@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from timebank.errors import BatchBroken
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from timebank.ledger.store import AccountBalance, Posting, Record, SignedNote, Table, Value
     from timebank.ledger.transfers import Transfer
 
+_DATA_VERSION: Final = "PRAGMA data_version"
 _ADD_LEAF: Final = "INSERT INTO entry (seq, hash, key, kind, leaf) VALUES (?, ?, ?, ?, ?)"
 _ADD_SUBTREE: Final = "INSERT INTO subtree (level, position, hash) VALUES (:level, :position, :hash)"
 _ADD_ACCOUNT: Final = "INSERT INTO account (code, unit, sign) VALUES (:code, :unit, :sign) RETURNING id"
@@ -48,6 +50,11 @@ ON CONFLICT (kind) DO UPDATE SET entries = entries + excluded.entries
 _ADD_RESOLUTION: Final = "INSERT INTO resolution (seq, resolver) VALUES (?, ?)"
 _ADD_NOTE: Final = "INSERT INTO checkpoint (size, note) VALUES (:size, :note)"
 
+_MOST_ACCOUNTS: Final = 20_000
+_MOST_RECORDS: Final = 4_096
+_MOST_LEAVES: Final = 64
+_FEW_ROWS: Final = 64
+
 
 def _next_run(size: int) -> int:
     """The first entry of the first run of 256 that begins at *size* or later."""
@@ -55,25 +62,56 @@ def _next_run(size: int) -> int:
 
 
 class SqliteWriter(SqliteReader):
-    """The writer of one transaction. It gathers rows and writes them in one go: before a read that needs them,
-    at each complete run of 256 entries, and before the commit. Its copies of balances live no longer than it.
+    """The writer of a connection, one transaction after the other. It gathers rows and writes them in one go:
+    before a read that needs them, at each complete run of 256 entries, and before the commit.
+
+    What it has read and written it goes on knowing, in the next transaction too, as long as no other connection
+    has written: once it holds the lock, SQLite's data_version says so. After a rollback it knows nothing.
     """
 
     def __init__(self, connection: sqlite3.Connection, path: str) -> None:
         super().__init__(connection, path)
-        self._size = super().size()
         self.changes = 0
         """How many writes were asked for: what tells a refused command from one that failed half-way."""
+        self._version = -1
+        self._size = 0
         self._accounts: dict[tuple[str, str], list[int]] = {}
         self._unopened: set[tuple[str, str]] = set()
+        self._known: dict[str, dict[tuple[Any, ...], Any]] = {}
+        self._known_leaves: dict[int, bytes] = {}
         self._new_keys: dict[str, int] = {}
         self._leaves: list[tuple[int, bytes, str | None, str, bytes]] = []
         self._transfers: list[tuple[int, ...]] = []
         self._resolutions: dict[int, int] = {}
-        self._records: dict[tuple[Value, ...], Any] = {}
-        self._first_whole_run = _next_run(self._size)
+        self._first_whole_run = 0
         self._run_totals: dict[tuple[int, int], int] = {}
         self._day_totals: dict[tuple[int, int], int] = {}
+
+    def begin(self) -> None:
+        """Look, in the transaction that has just begun, whether what is known still holds."""
+        version = self.connection.execute(_DATA_VERSION).fetchone()[0]
+        if version != self._version:
+            self.forget()
+            self._size = super().size()
+            self._first_whole_run = _next_run(self._size)
+            self._version = version
+        elif len(self._accounts) + len(self._unopened) > _MOST_ACCOUNTS:
+            self._forget_accounts()
+
+    def forget(self) -> None:
+        """Know nothing any more, neither what was read nor what was to be written."""
+        self._version = -1
+        self._forget_accounts()
+        for kept in (self._known, self._known_leaves, self._new_keys, self._resolutions):
+            kept.clear()
+        self._leaves.clear()
+        self._transfers.clear()
+        self._run_totals.clear()
+        self._day_totals.clear()
+
+    def _forget_accounts(self) -> None:
+        self._accounts.clear()
+        self._unopened.clear()
 
     def flush(self) -> None:
         """Write all that is gathered. Raises BatchBroken."""
@@ -89,6 +127,7 @@ class SqliteWriter(SqliteReader):
         write = self.connection.executemany
         if self._leaves:
             write(_ADD_LEAF, self._leaves)
+            self._keep_leaf(self._leaves[-1][0], self._leaves[-1][-1])
             self._leaves.clear()
             self._new_keys.clear()
         if self._transfers:
@@ -138,25 +177,61 @@ class SqliteWriter(SqliteReader):
 
     def leaf(self, seq: int) -> bytes:
         """See ledger.store."""
-        if self._leaves and seq >= self._leaves[0][0]:
-            self._flush_rows()
-        return super().leaf(seq)
+        leaf = self._known_leaves.get(seq)
+        if leaf is None:
+            if self._leaves and seq >= self._leaves[0][0]:
+                self._flush_rows()
+            leaf = super().leaf(seq)
+            self._keep_leaf(seq, leaf)
+        return leaf
+
+    def _keep_leaf(self, seq: int, leaf: bytes) -> None:
+        if len(self._known_leaves) >= _MOST_LEAVES:
+            self._known_leaves.clear()
+        self._known_leaves[seq] = leaf
+
+    def _known_of(self, table: Table[Any]) -> dict[tuple[Any, ...], Any]:
+        """What is known of *table*: records by their key, and answers by what was asked."""
+        known = self._known.get(table.name)
+        if known is None:
+            known = self._known[table.name] = {}
+        elif len(known) >= _MOST_RECORDS:
+            known.clear()
+        return known
 
     def get(self, table: Table[Record], *key: Value) -> Record | None:
         """See ledger.store."""
-        place = (table.name, *key)
-        if place not in self._records:
-            self._records[place] = super().get(table, *key)
-        record: Record | None = self._records[place]
+        known = self._known_of(table)
+        if key not in known:
+            known[key] = super().get(table, *key)
+        record: Record | None = known[key]
         return record
 
     def latest(self, table: Table[Record], *prefix: Value, upto: Value) -> Record | None:
         """See ledger.store."""
-        place = (table.name, *prefix, None, upto)
-        if place not in self._records:
-            self._records[place] = super().latest(table, *prefix, upto=upto)
-        record: Record | None = self._records[place]
-        return record
+        rows = self._few_rows(table, prefix)
+        if rows is None:
+            return super().latest(table, *prefix, upto=upto)
+        place, found = table.key[len(prefix)], None
+        for row in rows:
+            if getattr(row, place) > upto:
+                break
+            found = row
+        return found
+
+    def rows(self, table: Table[Record], *prefix: Value) -> Iterator[Record]:
+        """See ledger.store."""
+        rows = self._few_rows(table, prefix)
+        return super().rows(table, *prefix) if rows is None else iter(rows)
+
+    def _few_rows(self, table: Table[Record], prefix: tuple[Value, ...]) -> tuple[Record, ...] | None:
+        """The records under *prefix* in the order of their keys; None where they are too many to keep."""
+        known, asked = self._known_of(table), (prefix,)
+        if asked not in known:
+            rows = tuple(islice(super().rows(table, *prefix), _FEW_ROWS + 1))
+            known[asked] = None if len(rows) > _FEW_ROWS else rows
+        few: tuple[Record, ...] | None = known[asked]
+        return few
 
     def leaves(self, first: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
         """See ledger.store."""
@@ -249,7 +324,7 @@ class SqliteWriter(SqliteReader):
         """See ledger.store."""
         self.changes += 1
         self._flush_rows()
-        self._records.clear()
+        self._known.pop(table.name, None)
         others = [name for name in table.columns if name not in table.key]
         changes = ", ".join(f"{name} = excluded.{name}" for name in others)
         query = (
@@ -271,9 +346,8 @@ class SqliteWriter(SqliteReader):
         """See ledger.store."""
         self.changes += 1
         self.flush()
-        self._accounts.clear()
-        self._unopened.clear()
-        self._records.clear()
+        self._forget_accounts()
+        self._known.clear()
         self._run_totals.clear()
         self._first_whole_run = _next_run(self._size)
         drop_projections(self.connection)

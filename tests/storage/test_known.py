@@ -1,0 +1,141 @@
+"""What a writer goes on knowing from one transaction to the next, and when it has to look again."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.storage.books import DAY, posted
+from timebank.ledger.transfers import Transfer
+from timebank.programme.goods import UNITS, Unit
+from timebank.programme.roles import OPERATORS, Operator
+from timebank.storage import sqlite_writer
+from timebank.storage.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from timebank.storage.sqlite_writer import SqliteWriter
+
+WANG = "L:M:WANG"
+GIVE = Transfer("X:AWARDED:A", WANG, "PTS", 5)
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Iterator[tuple[SqliteStore, SqliteStore]]:
+    """The same file, opened twice, as by two processes."""
+    first = SqliteStore.create(tmp_path / "a.timebank")
+    second = SqliteStore(tmp_path / "a.timebank")
+    yield first, second
+    first.close()
+    second.close()
+
+
+def act(store: SqliteStore, do: Callable[[SqliteWriter], Any]) -> Any:
+    with store.writing() as books:
+        return do(books)
+
+
+def afresh(store: SqliteStore) -> tuple[Any, ...]:
+    """What a writer says that knows nothing yet."""
+    with closing(SqliteStore(store.path)) as new:
+        told: tuple[Any, ...] = act(new, known)
+        return told
+
+
+def change(books: SqliteWriter) -> None:
+    """One of everything that a writer keeps in mind."""
+    seq = posted(books, GIVE)
+    books.put(OPERATORS, Operator("wu", None, "clerk" if seq == 0 else "auditor", seq))
+    books.put(UNITS, Unit(f"U{seq}", "新", "new", seq))
+
+
+def known(books: SqliteWriter) -> tuple[Any, ...]:
+    """Everything that a writer keeps in mind, as it tells it."""
+    size = books.size()
+    return (
+        size,
+        books.leaf(size - 1) if size else b"",
+        books.balance(WANG, "PTS"),
+        books.balance("L:M:LI", "PTS"),
+        books.get(OPERATORS, "wu"),
+        books.latest(UNITS, upto="Z"),
+        list(books.rows(UNITS)),
+        books.balance_on(WANG, "PTS", DAY),
+    )
+
+
+def test_what_another_process_wrote_is_seen_by_a_writer_that_knew_otherwise(
+    stores: tuple[SqliteStore, SqliteStore],
+) -> None:
+    for _ in range(3):
+        for store, other in (stores, stores[::-1]):
+            act(store, known)
+            act(other, change)
+            assert act(store, known) == act(other, known) == afresh(store)
+
+
+def test_what_a_stranger_wrote_with_sql_is_seen(stores: tuple[SqliteStore, SqliteStore]) -> None:
+    store, _ = stores
+    act(store, change)
+    before = act(store, known)
+    with closing(sqlite3.connect(store.path)) as stranger, stranger:
+        stranger.execute("UPDATE operator SET role = 'registrar'")
+        stranger.execute("UPDATE account SET balance = 7 WHERE code = ?", (WANG,))
+    after = act(store, known)
+    assert after != before
+    assert (after[2], after[4].role) == (7, "registrar")
+
+
+def test_nothing_is_known_of_what_was_taken_back(stores: tuple[SqliteStore, SqliteStore]) -> None:
+    store, _ = stores
+    act(store, change)
+    before = act(store, known)
+    with pytest.raises(ZeroDivisionError), store.writing() as books:
+        change(books)
+        raise ZeroDivisionError
+    assert act(store, known) == before
+    act(store, change)
+    assert act(store, known) == afresh(store)
+
+
+def test_a_writer_whom_nobody_disturbs_does_not_ask_twice(stores: tuple[SqliteStore, SqliteStore]) -> None:
+    store, other = stores
+    act(store, change)
+    act(store, known)
+    asked: list[str] = []
+    store._writing.set_trace_callback(asked.append)  # type: ignore[union-attr]
+    act(store, lambda books: (books.size(), books.leaf(0), books.balance(WANG, "PTS"), books.get(OPERATORS, "wu")))
+    assert asked == ["BEGIN IMMEDIATE", "PRAGMA data_version", "COMMIT"]
+    act(other, change)
+    asked.clear()
+    act(store, lambda books: books.get(OPERATORS, "wu"))
+    assert len(asked) == 5  # also how long the journal is, and the operator
+
+
+@pytest.mark.parametrize("bound", ["_MOST_ACCOUNTS", "_MOST_RECORDS", "_MOST_LEAVES", "_FEW_ROWS"])
+def test_what_is_known_is_bounded_and_right_at_every_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    told = []
+    for most in (0, 1, 2, 10_000):
+        monkeypatch.setattr(sqlite_writer, bound, most)
+        store = SqliteStore.create(tmp_path / f"{most}.timebank")
+        for _ in range(4):
+            act(store, change)
+        told.append([act(store, known), act(store, lambda books: [books.leaf(seq) for seq in range(4)])])
+        writer = store._turns._writer  # type: ignore[union-attr]
+        act(store, lambda books: None)
+        if most < 3:
+            kept = {
+                "_MOST_ACCOUNTS": len(writer._accounts),
+                "_MOST_RECORDS": max(map(len, writer._known.values())),
+                "_MOST_LEAVES": len(writer._known_leaves),
+            }
+            assert kept.get(bound, 0) <= max(most, 1)
+        store.close()
+    assert all(each == told[0] for each in told)
