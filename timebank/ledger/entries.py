@@ -132,8 +132,10 @@ def at_of(leaf: bytes) -> str:
     return leaf[len(b'{"at":"') : len(b'{"at":"2026-11-23T08:15:00Z')].decode("ascii")
 
 
-def leaf_of(draft: Draft, *, at: str, nonce: str, key: str | None = None) -> bytes:
+def leaf_of(draft: Draft, *, at: str, nonce: str, key: str | None = None, request: str | None = None) -> bytes:
     """The canonical bytes of *draft* recorded at *at* (already written as UTC text).
+
+    *request* is the digest of what was asked for under *key*; the body says it.
 
     Raises SelfApproval, or NotCanonical and BadCode for values that no entry can hold.
     """
@@ -143,7 +145,7 @@ def leaf_of(draft: Draft, *, at: str, nonce: str, key: str | None = None) -> byt
     # spell in another way: slugs, days, codes and numbers, each checked here or when its transfer was made.
     parts = [
         f'{{"at":"{at}",',
-        _body_text(draft.body),
+        _body_text(draft.body, request),
         f',"by":"{check_slug("by", draft.by)}","day":"{draft.day.isoformat()}"',
         "" if key is None else f',"key":"{check_key(key)}"',
         f',"kind":"{draft.kind}"',
@@ -165,9 +167,10 @@ def leaf_of(draft: Draft, *, at: str, nonce: str, key: str | None = None) -> byt
     return leaf
 
 
-def _body_text(body: Mapping[str, Any]) -> str:
+def _body_text(body: Mapping[str, Any], request: str | None) -> str:
     """The member "body", at the depth at which it stands in the entry."""
-    return canonical.encode({"body": dict(body)})[1:-1].decode("utf-8")
+    whole = dict(body) if request is None else {**body, "request": request}
+    return canonical.encode({"body": whole})[1:-1].decode("utf-8")
 
 
 def _move_text(moves: Sequence[Transfer]) -> str:

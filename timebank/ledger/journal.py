@@ -16,7 +16,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
 from timebank.errors import AlreadyExists, BadCode, BatchBroken, BatchOpen, BelowZero, DayInFuture, KeyConflict
 from timebank.ledger.codes import NEVER_NEGATIVE, debit_sign
@@ -104,9 +104,8 @@ class Write:
         self._check_day_at(draft.day, at)
         check_unresolved(draft, self.books)
         check_moves(draft.moves, self.books)
-        if key is not None:
-            draft = evolve(draft, body={**draft.body, "request": request_digest(request)})
-        leaf = leaf_of(draft, at=at, nonce=self._journal.nonce(), key=key)
+        digest = None if key is None else request_digest(request)
+        leaf = leaf_of(draft, at=at, nonce=self._journal.nonce(), key=key, request=digest)
         seq = self._size
         self.broken = True
         self.books.add_leaf(seq, leaf, leaf_hash(leaf), kind=draft.kind, key=key)

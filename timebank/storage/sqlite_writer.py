@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from attrs import define
+
 from timebank.errors import BatchBroken
 from timebank.ledger.codes import debit_sign
 from timebank.storage.sqlite_file import drop_projections
@@ -61,6 +63,15 @@ def _next_run(size: int) -> int:
     return -(-size // TILE_WIDTH) * TILE_WIDTH
 
 
+@define
+class _Held:
+    """An account in one unit, by its number, with what it holds in its own *sign*."""
+
+    id: int
+    balance: int
+    sign: int
+
+
 class SqliteWriter(SqliteReader):
     """The writer of a connection, one transaction after the other. It gathers rows and writes them in one go:
     before a read that needs them, at each complete run of 256 entries, and before the commit.
@@ -75,7 +86,7 @@ class SqliteWriter(SqliteReader):
         """How many writes were asked for: what tells a refused command from one that failed half-way."""
         self._version = -1
         self._size = 0
-        self._accounts: dict[tuple[str, str], list[int]] = {}
+        self._accounts: dict[tuple[str, str], _Held] = {}
         self._unopened: set[tuple[str, str]] = set()
         self._known: dict[str, dict[tuple[Any, ...], Any]] = {}
         self._known_leaves: dict[int, bytes] = {}
@@ -156,9 +167,9 @@ class SqliteWriter(SqliteReader):
 
     def _account(self, account: str, unit: str) -> tuple[int, int] | None:
         held = self._held(account, unit)
-        return None if held is None else (held[0], held[1])
+        return None if held is None else (held.id, held.balance)
 
-    def _held(self, account: str, unit: str) -> list[int] | None:
+    def _held(self, account: str, unit: str) -> _Held | None:
         place = (account, unit)
         held = self._accounts.get(place)
         if held is None and place not in self._unopened:
@@ -167,7 +178,7 @@ class SqliteWriter(SqliteReader):
                 # Only this writer can open it, and then it is in _accounts.
                 self._unopened.add(place)
                 return None
-            held = self._accounts[place] = list(row)
+            held = self._accounts[place] = _Held(*row, debit_sign(account))
         return held
 
     def _one(self, query: str, **values: object) -> Any:
@@ -278,21 +289,23 @@ class SqliteWriter(SqliteReader):
         self.changes += 1
         number = day_number(day)
         for pos, move in enumerate(moves):
-            debit, debit_after = self._move(move.debit, move.unit, move.amount)
-            credit, credit_after = self._move(move.credit, move.unit, -move.amount)
-            self._transfers.append((seq, pos, debit, credit, move.amount, number, debit_after, credit_after))
+            amount = move.amount
+            debit = self._move(move.debit, move.unit, amount)
+            credit = self._move(move.credit, move.unit, -amount)
+            self._transfers.append((seq, pos, debit.id, credit.id, amount, number, debit.balance, credit.balance))
             if seq >= self._first_whole_run:
-                self._total((debit, number), debit_sign(move.debit) * move.amount)
-                self._total((credit, number), -debit_sign(move.credit) * move.amount)
+                totals = self._run_totals
+                for place, delta in (
+                    ((debit.id, number), debit.sign * amount),
+                    ((credit.id, number), -credit.sign * amount),
+                ):
+                    totals[place] = totals.get(place, 0) + delta
         if resolves is not None:
             if resolves in self._resolutions:
                 self._flush_rows()  # so that the schema sees both, and refuses the second
             self._resolutions[resolves] = seq
         if (seq + 1) % TILE_WIDTH == 0:
             self._close_run(seq + 1)
-
-    def _total(self, place: tuple[int, int], delta: int) -> None:
-        self._run_totals[place] = self._run_totals.get(place, 0) + delta
 
     def _close_run(self, end: int) -> None:
         """Bring the day totals and tallies up to *end*: once for 256 entries, so that a command touches less.
@@ -309,16 +322,16 @@ class SqliteWriter(SqliteReader):
             self._day_totals[place] = self._day_totals.get(place, 0) + delta
         self._run_totals.clear()
 
-    def _move(self, account: str, unit: str, change: int) -> tuple[int, int]:
-        """Change the balance of *account* by a debit (positive) or credit of *change*: its id, what it holds."""
+    def _move(self, account: str, unit: str, change: int) -> _Held:
+        """Change the balance of *account* by a debit (positive) or credit of *change*; what it holds then."""
         held = self._held(account, unit)
-        sign = debit_sign(account)
         if held is None:
             self._check_begun()
+            sign = debit_sign(account)
             row = self.connection.execute(_ADD_ACCOUNT, {"code": account, "unit": unit, "sign": sign}).fetchone()
-            held = self._accounts[account, unit] = [row[0], 0]
-        held[1] += sign * change
-        return held[0], held[1]
+            held = self._accounts[account, unit] = _Held(row[0], 0, sign)
+        held.balance += held.sign * change
+        return held
 
     def put(self, table: Table[Record], record: Record) -> None:
         """See ledger.store."""
