@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from timebank.checking import verify_file
 from timebank.errors import (
     CannotOpen,
     CannotWrite,
+    DiskFailed,
     DiskFull,
     FileDamaged,
     FileExists,
@@ -773,6 +774,88 @@ def test_a_new_file_is_put_in_place_whole(tmp_path: Path) -> None:
         assert (tmp_path / "a").read_bytes() == b""
         unfinished.write_bytes(b"all of it")
     assert listing(tmp_path) == {"a": b"all of it"}
+
+
+def looking(unfinished: Path) -> sqlite3.Connection:
+    """Somebody who only reads: while they do, closing the store does not fold its log into the file."""
+    reader = sqlite3.connect(f"{unfinished.as_uri()}?mode=ro", uri=True, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    return reader
+
+
+def test_a_new_file_takes_along_what_closing_left_in_its_log(tmp_path: Path) -> None:
+    """On a full disk, or under a reader's eyes, SQLite closes and says nothing; the log does not move along."""
+    path = tmp_path / "a.timebank"
+    with new_file(path) as unfinished:
+        SqliteStore.create(unfinished).close()
+        reader = looking(unfinished)
+        with closing(SqliteStore(unfinished)) as store, store.writing() as books:
+            add(books, 300)
+        reader.close()
+        assert Path(f"{unfinished}-wal").stat().st_size
+    assert [item.name for item in tmp_path.iterdir()] == ["a.timebank"]
+    with closing(SqliteStore(path)) as store:
+        assert read(store)["size"] == 300
+
+
+def test_a_new_file_whose_log_cannot_be_folded_is_not_put_in_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_file, "_FOLD_SECONDS", 0.01)
+    with ExitStack() as later, pytest.raises(FileLocked), new_file(tmp_path / "a.timebank") as unfinished:
+        SqliteStore.create(unfinished).close()
+        later.enter_context(closing(looking(unfinished)))
+        with closing(SqliteStore(unfinished)) as store, store.writing() as books:
+            add(books, 300)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("number", "kind"), [(28, DiskFull), (5, DiskFailed), (13, CannotOpen)])
+@pytest.mark.parametrize("call", ["open", "unlink", "replace"])
+def test_a_new_file_that_the_system_refuses_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[TimebankError], call: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os if call == "open" else Path, call, fail)
+    with pytest.raises(kind), new_file(tmp_path / "a.timebank") as unfinished:
+        unfinished.write_bytes(b"whole")
+
+
+def test_what_the_disk_does_not_give_is_a_failed_disk_and_no_damage(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(5, os.strerror(5))
+
+    monkeypatch.setattr(Path, "open", fail)
+    for opened in (lambda: SqliteStore(path), lambda: timebank.verify_file(path)):
+        with pytest.raises(DiskFailed):
+            opened()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("SQLITE_IOERR_FSYNC", DiskFailed),
+        ("SQLITE_IOERR", DiskFailed),
+        ("SQLITE_IOERR_SHMSIZE", DiskFull),
+        ("SQLITE_FULL", DiskFull),
+        ("SQLITE_BUSY_SNAPSHOT", FileLocked),
+        ("SQLITE_READONLY_DBMOVED", CannotWrite),
+        ("SQLITE_CORRUPT_INDEX", FileDamaged),
+        ("", FileDamaged),
+    ],
+)
+def test_what_an_error_of_sqlite_means(name: str, kind: type[TimebankError]) -> None:
+    error = sqlite3.OperationalError("what SQLite says")
+    if name:
+        error.sqlite_errorname = name
+    said = sqlite_file.error_for(error, "a.timebank", 1.0)
+    assert type(said) is kind
+    assert said.facts()["path"] == "a.timebank"
 
 
 def test_a_store_keeps_what_it_has_when_it_is_opened_again(tmp_path: Path) -> None:

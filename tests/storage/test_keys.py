@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import shutil
 import stat
@@ -18,6 +20,8 @@ from timebank.errors import (
     BadNote,
     BatchOpen,
     CannotOpen,
+    DiskFailed,
+    DiskFull,
     ExtraMissing,
     FileExists,
     FileLocked,
@@ -26,10 +30,12 @@ from timebank.errors import (
     KeyNotInForce,
     LogDiverged,
     RoleNotAllowed,
+    TimebankError,
 )
 from timebank.storage import keys
-from timebank.storage.keys import KeyFile, new_key, only_one, write_whole
+from timebank.storage.keys import KeyFile, new_key, only_one, witnessed_notes, write_whole
 from timebank.storage.sqlite_turns import Turns
+from timebank.storage.system_files import sync_directory
 from timebank.tlog.checkpoint import Checkpoint, generate_key, open_checkpoint, parse_verifier
 from timebank.tlog.merkle import leaf_hash, root_of
 
@@ -358,9 +364,10 @@ def test_a_file_is_replaced_whole_or_left_as_it_was(tmp_path: Path, monkeypatch:
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    with monkeypatch.context() as patched, pytest.raises(CannotOpen):
+    with monkeypatch.context() as patched, pytest.raises(DiskFull):
         patched.setattr(os, "fsync", full)
         write_whole(path, "two\n", mode=0o600)
+    assert [item.name for item in tmp_path.iterdir()] == ["a"]
     assert path.read_bytes() == b"one\n"
     write_whole(path, "three\n", mode=0o600)
     assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"three\n", 0o600)
@@ -405,8 +412,62 @@ def test_a_change_that_cannot_be_finished_says_so(tmp_path: Path, monkeypatch: p
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(CannotOpen):
+    with pytest.raises(DiskFull):
         file.settle(vkey, destroy=True)
+
+
+ERRORS = {
+    errno.ENOSPC: DiskFull,
+    errno.EDQUOT: DiskFull,
+    errno.EIO: DiskFailed,
+    errno.EROFS: CannotOpen,
+}
+errors_of_the_system = pytest.mark.parametrize(
+    ("number", "kind"), ERRORS.items(), ids=map(errno.errorcode.get, ERRORS)
+)
+
+
+def failing(number: int) -> Any:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return fail
+
+
+@errors_of_the_system
+def test_a_key_that_does_not_fit_is_not_kept_half(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[TimebankError]
+) -> None:
+    monkeypatch.setattr(os, "fsync", failing(number))
+    with pytest.raises(kind) as caught, new_key(tmp_path / "a", ORIGIN, os.urandom):
+        raise AssertionError
+    assert caught.value.facts()["path"] == str(tmp_path / "a.key")
+    assert list(tmp_path.iterdir()) == []
+
+
+@errors_of_the_system
+@pytest.mark.parametrize(
+    "read",
+    [KeyFile.load, KeyFile.last_note, lambda file: witnessed_notes(file.ledger)],
+    ids=["key", "signed", "seen"],
+)
+def test_what_the_disk_does_not_give_is_named(
+    file: KeyFile, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[TimebankError], read: Any
+) -> None:
+    monkeypatch.setattr(Path, "read_text", failing(number))
+    with pytest.raises(kind):
+        read(file)
+
+
+@pytest.mark.parametrize(("number", "is_told"), [(errno.EIO, True), (errno.EINVAL, False)])
+def test_a_directory_is_flushed_where_it_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, is_told: bool
+) -> None:
+    """Some systems flush no directory; but of a disk that failed to do it nobody may say that the name is kept."""
+    sync_directory(tmp_path)
+    monkeypatch.setattr(os, "fsync", failing(number))
+    with pytest.raises(OSError, match="nput/output error") if is_told else contextlib.nullcontext():
+        sync_directory(tmp_path)
 
 
 def test_a_change_is_finished_where_the_old_key_is_lost(tmp_path: Path) -> None:

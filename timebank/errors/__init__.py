@@ -35,9 +35,9 @@ TimebankError
 │   └── BelowZero · NotEnoughPoints · NotEnoughMinutes · NotEnoughInPool · NotEnoughStock
 ├── Busy                    nothing was written; make room or wait, then try again
 │   ├── FileLocked · BatchOpen · TakenBack
-│   └── DiskFull
+│   └── DiskFull · OutOfMemory
 └── Damaged                 stop, keep the file as it is, call the auditor
-    ├── FileDamaged · BatchBroken
+    ├── FileDamaged · DiskFailed · BatchBroken
     ├── CopyDamaged · ForkSeen
     └── SignatureWrong · ProofWrong · LogDiverged
 
@@ -85,6 +85,7 @@ from timebank.errors.counter import (
 )
 from timebank.errors.damages import (
     BatchBroken,
+    DiskFailed,
     FileDamaged,
     LogDiverged,
     ProofWrong,
@@ -224,6 +225,7 @@ from timebank.errors.waits import (
     BatchOpen,
     DiskFull,
     FileLocked,
+    OutOfMemory,
     TakenBack,
 )
 
@@ -272,6 +274,7 @@ __all__ = [
     "DayInFuture",
     "DayNotExportable",
     "DaysReversed",
+    "DiskFailed",
     "DiskFull",
     "DispatchUnclear",
     "DueTooEarly",
@@ -324,6 +327,7 @@ __all__ = [
     "NoticeBackdated",
     "NoticeOver",
     "NoticeRunning",
+    "OutOfMemory",
     "OwnOrder",
     "PeopleMissing",
     "PepperMissing",

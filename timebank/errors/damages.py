@@ -17,6 +17,15 @@ class FileDamaged(Damaged):
 
 
 @define
+class DiskFailed(Damaged):
+    """The disk, or the system under the file, could not read or write; what the file holds may be sound."""
+
+    code = "disk-failed"
+    path: str
+    detail: str
+
+
+@define
 class BatchBroken(Damaged):
     """A write inside a batch failed below the rules; the whole batch was taken back."""
 

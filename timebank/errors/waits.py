@@ -33,6 +33,14 @@ class TakenBack(Busy):
 
 
 @define
+class OutOfMemory(Busy):
+    """There was no memory left for the command; it was taken back, with all that shared its commit."""
+
+    code = "out-of-memory"
+    path: str
+
+
+@define
 class DiskFull(Busy):
     """The disk, or the quota on it, is full."""
 

@@ -9,7 +9,6 @@ whatever breaks off in between, the book says which of the two signs, and both a
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
 import time
@@ -30,6 +29,7 @@ from timebank.errors import (
     KeyNotInForce,
     LogDiverged,
 )
+from timebank.storage.system_files import error_of_system, named, sync_directory
 from timebank.tlog.checkpoint import (
     Checkpoint,
     Signer,
@@ -49,32 +49,30 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def write_whole(path: Path, text: str, *, mode: int | None = None) -> None:
-    """Put *text* at *path* in one step: a crash leaves what was there or the new text. Raises CannotOpen.
+    """Put *text* at *path* in one step: a crash leaves what was there or the new text.
 
-    *mode* is the file's from its first byte on (None: as this process makes files).
+    *mode* is the file's from its first byte on (None: as this process makes files). Raises DiskFull, DiskFailed,
+    CannotOpen.
     """
     fresh = Path(f"{path}.new")
-    try:
+    with named(path):
         fresh.unlink(missing_ok=True)
-        descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666 if mode is None else mode)
+        _write_new(fresh, text, 0o666 if mode is None else mode)
+        fresh.replace(path)
+        sync_directory(path.absolute().parent)
+
+
+def _write_new(path: Path, text: str, mode: int) -> None:
+    """Make the file *path*, which must not be there, and flush it; what could not be written whole goes again."""
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
+    try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        fresh.replace(path)
-        _sync_directory(path.absolute().parent)
-    except OSError as error:
-        raise CannotOpen(str(path), error.strerror or str(error)) from error
-
-
-def _sync_directory(directory: Path) -> None:
-    """Make the new names in *directory* durable, where the system lets a directory be opened."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(directory, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 @frozen
@@ -123,13 +121,12 @@ class KeyFile:
     def keep(self, signer: Signer) -> None:
         """Write a new key with mode 0600; raises FileExists if there is one already."""
         try:
-            descriptor = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            _write_new(self.path, signer.private_text + "\n", 0o600)
+            sync_directory(self.path.absolute().parent)
         except FileExistsError as error:
             raise FileExists(str(self.path)) from error
         except OSError as error:
-            raise CannotOpen(str(self.path), error.strerror or str(error)) from error
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(signer.private_text + "\n")
+            raise error_of_system(error, self.path) from error
 
     def load(self) -> Signer:
         """The key; raises KeyMissing."""
@@ -165,18 +162,18 @@ class KeyFile:
             return
         if not destroy:
             self._keep_old()
-        try:
+        with named(self.path):
             self.next_path.replace(self.path)
-            _sync_directory(self.path.absolute().parent)
-        except OSError as error:
-            raise CannotOpen(str(self.path), error.strerror or str(error)) from error
+            sync_directory(self.path.absolute().parent)
 
     def _keep_old(self) -> None:
         try:
             old = self.path.read_text(encoding="ascii")
         except FileNotFoundError:
             return
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
+            raise error_of_system(error, self.path) from error
+        except UnicodeDecodeError as error:
             raise CannotOpen(str(self.path), str(error)) from error
         try:
             key_id = parse_signer(old.strip()).verifier.key_id.hex()
@@ -214,7 +211,9 @@ class KeyFile:
             return self.signed_path.read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
+            raise error_of_system(error, self.signed_path) from error
+        except UnicodeDecodeError as error:
             raise CannotOpen(str(self.signed_path), str(error)) from error
 
 
@@ -234,7 +233,9 @@ def witnessed_notes(ledger: Path) -> tuple[str, ...]:
         return split_notes(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return ()
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise error_of_system(error, path) from error
+    except UnicodeDecodeError as error:
         raise CannotOpen(str(path), str(error)) from error
 
 
@@ -253,7 +254,7 @@ def only_one(path: Path, *, wait_seconds: float = 5.0) -> Iterator[None]:
     try:
         descriptor = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
-        raise CannotOpen(str(lock), error.strerror or str(error)) from error
+        raise error_of_system(error, lock) from error
     try:
         until = time.monotonic() + wait_seconds
         while True:
@@ -275,7 +276,7 @@ def _read_key(path: Path) -> Signer:
     except FileNotFoundError as error:
         raise KeyMissing(str(path)) from error
     except OSError as error:
-        raise CannotOpen(str(path), error.strerror or str(error)) from error
+        raise error_of_system(error, path) from error
     except UnicodeDecodeError as error:
         raise CannotOpen(str(path), "it is no text") from error
 

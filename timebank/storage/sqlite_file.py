@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from timebank.errors import (
     CannotOpen,
     CannotWrite,
+    DiskFailed,
     DiskFull,
     FileDamaged,
     FileExists,
@@ -20,8 +21,10 @@ from timebank.errors import (
     FileMissing,
     FileTooNew,
     NotALedger,
+    OutOfMemory,
     TimebankError,
 )
+from timebank.storage.system_files import error_of_system, named, sync_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,6 +37,7 @@ APPLICATION_ID: Final = 0x544D4231
 _SIDES: Final = ("-wal", "-shm", "-journal")
 """What SQLite writes beside a file, and reads with whatever file comes to lie there."""
 
+_FOLD_SECONDS: Final = 5.0
 _MAGIC: Final = b"SQLite format 3\x00"
 _NUMBERED: Final = re.compile(r"(\d{4})_([a-z_]+)\.sql")
 _ON_EVERY_CONNECTION: Final = (
@@ -51,7 +55,7 @@ _RECORD_OF_MIGRATIONS: Final = (
     id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)""",
     """CREATE UNIQUE INDEX IF NOT EXISTS migration_runs_once ON _sqlite_migrations (migration_set, name)""",
 )
-_DISK_ERRORS: Final = {
+_NAMED_BY_PATH: Final = {
     "SQLITE_FULL": DiskFull,
     "SQLITE_READONLY": CannotWrite,
     "SQLITE_PERM": CannotWrite,
@@ -78,20 +82,26 @@ def statements(script: str) -> Iterator[str]:
             statement = ""
 
 
-SQLITE_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
+SQLITE_ERRORS: Final = (sqlite3.Error, MemoryError, UnicodeDecodeError)
 """What Python raises where SQLite has failed: it quotes a damaged schema in its message, which may be no UTF-8."""
 
 
 def error_for(error: BaseException, path: str, waited_seconds: float) -> TimebankError:
     """What *error*, of SQLITE_ERRORS, means for who must act; *waited_seconds* were waited for a lock."""
+    if isinstance(error, MemoryError):  # Python's own, and what it makes of SQLite's
+        return OutOfMemory(path)
     if isinstance(error, UnicodeDecodeError):
         return FileDamaged(path, "the schema holds text that is no UTF-8")
     name = getattr(error, "sqlite_errorname", "")
     primary = "_".join(name.split("_")[:2])
     if primary in ("SQLITE_BUSY", "SQLITE_LOCKED"):
         return FileLocked(path, waited_seconds)
-    if primary in _DISK_ERRORS:
-        return _DISK_ERRORS[primary](path)
+    if primary in _NAMED_BY_PATH:
+        return _NAMED_BY_PATH[primary](path)
+    if name == "SQLITE_IOERR_SHMSIZE":  # the index of the log could not grow: there is no room for it
+        return DiskFull(path)
+    if primary == "SQLITE_IOERR":
+        return DiskFailed(path, f"{name}: {error}")
     if primary == "SQLITE_CANTOPEN":
         return CannotOpen(path, str(error))
     return FileDamaged(path, f"{name or type(error).__name__}: {error}")
@@ -110,7 +120,7 @@ def translated(path: str, waited_seconds: float = 0.0) -> Iterator[None]:
 def new_file(path: Path) -> Iterator[Path]:
     """Reserve *path* and answer where to build the file; put it in place, whole, when the context ends well.
 
-    Raises FileExists, CannotOpen. An exception inside, or a crash, leaves no half-made ledger.
+    Raises FileExists, CannotOpen, DiskFull, DiskFailed. An exception inside, or a crash, leaves no half-made one.
     """
     for side in _SIDES:
         # SQLite would take a log that an older file of this name has left behind for the new file's own.
@@ -121,16 +131,34 @@ def new_file(path: Path) -> Iterator[Path]:
     except FileExistsError as error:
         raise FileExists(str(path)) from error
     except OSError as error:
-        raise CannotOpen(str(path), error.strerror or str(error)) from error
+        raise error_of_system(error, path) from error
     unfinished = path.with_name(f"{path.name}.new")
     try:
-        _remove(unfinished)
+        with named(unfinished):
+            _remove(unfinished)
         yield unfinished
-        unfinished.replace(path)
+        _fold(unfinished)
+        with named(path):
+            unfinished.replace(path)
+            sync_directory(path.absolute().parent)
     except BaseException:
-        _remove(unfinished)
-        path.unlink()
+        with named(path):
+            _remove(unfinished)
+            path.unlink()
         raise
+
+
+def _fold(path: Path) -> None:
+    """Bring what is still in the log of the database at *path* into it, for the log does not move with the file.
+
+    Closing it does so as a rule; where that fails, for want of room or because somebody reads, SQLite is silent.
+    """
+    if not Path(f"{path}-wal").exists():
+        return
+    with translated(str(path)), closing(sqlite3.connect(path, timeout=_FOLD_SECONDS)) as connection:
+        is_held = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if is_held:
+            raise FileLocked(str(path), _FOLD_SECONDS)
 
 
 def _remove(path: Path) -> None:
@@ -159,7 +187,7 @@ def check_file(path: Path) -> None:
     except FileNotFoundError as error:
         raise FileMissing(str(path)) from error
     except OSError as error:
-        raise CannotOpen(str(path), error.strerror or str(error)) from error
+        raise error_of_system(error, path) from error
     if header[:16] != _MAGIC or int.from_bytes(header[68:72], "big") != APPLICATION_ID:
         raise NotALedger(str(path))
 
