@@ -8,7 +8,7 @@ import random
 import signal
 import sqlite3
 import threading
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
@@ -16,10 +16,19 @@ import pytest
 import timebank
 from tests.storage import worker
 from tests.storage.books import DAY, NOW, ORIGIN, dump, posted, read
-from timebank.errors import DiskFull, FileDamaged, FileLocked, NotEnoughPoints, TakenBack, TimebankError
+from timebank.errors import (
+    DiskFull,
+    FileDamaged,
+    FileLocked,
+    NotEnoughPoints,
+    OutOfMemory,
+    TakenBack,
+    TimebankError,
+)
 from timebank.ledger.transfers import Transfer
 from timebank.storage import sqlite_turns
 from timebank.storage.sqlite import SqliteStore
+from timebank.storage.sqlite_writer import SqliteWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -387,6 +396,59 @@ def test_a_group_that_the_schema_refuses_is_taken_back_as_damage(group: Group) -
     group.crew.join()
     assert group.told == [FileDamaged]
     assert read(group.store)["size"] == 0
+
+
+def test_a_group_for_which_memory_is_short_is_taken_back_and_all_are_told(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of its rows were written when it ended: neither may the next commit keep them, nor write them again."""
+
+    def short(writer: Any) -> None:
+        writer._flush_rows()
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SqliteWriter, "flush", short)
+        with pytest.raises(OutOfMemory) as caught, group.store.writing() as books:
+            posted(books, GIFT)
+            group.behind(group.write)
+        group.crew.join()
+    assert caught.value.path == group.store.path
+    assert group.told == [OutOfMemory]
+    assert read(group.store)["size"] == 0
+    group.write()
+    assert group.told == [OutOfMemory, 0]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_commit_that_is_interrupted_is_kept_or_taken_back_and_others_are_told_which(
+    group: Group, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    def interrupted(writer: Any) -> None:
+        writer._flush_rows()
+        if late:
+            writer.connection.execute("COMMIT")
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SqliteWriter, "flush", interrupted)
+        with nullcontext() if late else pytest.raises(TakenBack), group.store.writing() as books:
+            posted(books, GIFT)
+            group.behind(group.write)
+        group.crew.join()
+    assert group.told == [ZeroDivisionError]
+    assert read(group.store)["size"] == (2 if late else 0)
+    group.write()
+    assert group.told[1:] == [2 if late else 0]
+
+
+def test_memory_that_is_short_in_a_command_is_an_error_of_ours(group: Group) -> None:
+    with pytest.raises(OutOfMemory), group.store.writing() as books:
+        posted(books, GIFT)
+        raise MemoryError
+    with pytest.raises(OutOfMemory), group.store.reading() as seen:
+        assert seen.size() == 0
+        raise MemoryError
 
 
 def test_one_that_wants_to_be_alone_commits_the_others_first(group: Group) -> None:

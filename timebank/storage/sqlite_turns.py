@@ -16,7 +16,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from attrs import define, field
@@ -125,7 +125,8 @@ class Turns:
         try:
             self._writer.begin()
         except BaseException:
-            self._connection.rollback()
+            with suppress(sqlite3.Error):
+                self._connection.rollback()
             raise
 
     def _is_time(self, group: _Group) -> bool:
@@ -140,20 +141,28 @@ class Turns:
         try:
             self._writer.flush()
             self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except (*SQLITE_ERRORS, TimebankError) as error:
             self._take_back(group, error)
-        except TimebankError as error:
-            self._take_back(group, error)
+        except BaseException as error:
+            if self._connection.in_transaction:
+                self._take_back(group, error)
+            else:  # COMMIT has returned: what is kept is not taken back
+                self._end(group, None)
+            raise
         else:
             self._end(group, None)
 
     def _take_back(self, group: _Group, error: BaseException) -> None:
-        self._connection.rollback()
+        with suppress(sqlite3.Error):  # what a failing disk does not take back, the next BEGIN refuses
+            self._connection.rollback()
         self._writer.forget()
-        if isinstance(error, sqlite3.Error):
-            self._end(group, error_for(error, self._path, self._busy_seconds))
-        else:
-            self._end(group, error if isinstance(error, TimebankError) else TakenBack(self._path))
+        self._end(group, self._told(error))
+
+    def _told(self, error: BaseException) -> TimebankError:
+        """What the callers of a group are told that *error* took back."""
+        if isinstance(error, SQLITE_ERRORS):
+            return error_for(error, self._path, self._busy_seconds)
+        return error if isinstance(error, TimebankError) else TakenBack(self._path)
 
     def _end(self, group: _Group, error: TimebankError | None) -> None:
         self._group = None
