@@ -33,8 +33,8 @@ def verify_file(
     that was verified in full before, only what came after it is checked, and not the programme's rules.
 
     Raises BadCode for a key that is none, BadNote for a *since* that is none, FileMissing, NotALedger, CannotOpen,
-    and FileDamaged where not even the schema can be read; everything else is a finding, another note that is none
-    among them.
+    DiskFailed where the disk does not give what lies there, and FileDamaged where not even the schema can be read;
+    everything else is a finding, another note that is none among them.
     """
     cosigners = [parse_cosigner(vkey) for vkey in witnesses]
     witnessed = witnessed_notes(Path(path)) if cosigners else ()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.storage.books import village
-from timebank.errors import CannotOpen, FileDamaged, TimebankError
+from timebank.errors import CannotOpen, DiskFailed, FileDamaged, TimebankError
 from timebank.storage import sqlite_untrusted
 from timebank.storage.sqlite import SqliteStore
 from timebank.storage.sqlite_evidence import SqliteEvidence, examined
@@ -51,6 +51,23 @@ def findings(path: Path) -> list[tuple[str, str]]:
 
 def codes(path: Path) -> set[str]:
     return {code for code, _ in findings(path)}
+
+
+@pytest.mark.parametrize(("code", "fails"), [(10, True), (10 | 33 << 8, True), (11, False), (1, False)])
+def test_a_page_that_the_disk_does_not_give_is_no_finding(
+    path: Path, monkeypatch: pytest.MonkeyPatch, code: int, fails: bool
+) -> None:
+    """SQLite's own check goes on and lists the page among what is damaged."""
+    said = f"*** in database main ***\nPage 8: unable to get the page. error code={code}"
+    with SqliteEvidence.open(path) as evidence:
+        monkeypatch.setattr(SqliteEvidence, "_read", lambda *_: iter([(said,)]))
+        found = evidence._problems("PRAGMA integrity_check(100)", "{0}")
+        if fails:
+            with pytest.raises(DiskFailed) as caught:
+                list(found)
+            assert caught.value.detail == f"unable to get the page. error code={code}"
+        else:
+            assert list(found) == [("integrity", said)]
 
 
 def everything(evidence: SqliteEvidence) -> Iterator[Any]:

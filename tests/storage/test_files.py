@@ -858,6 +858,22 @@ def test_what_an_error_of_sqlite_means(name: str, kind: type[TimebankError]) -> 
     assert said.facts()["path"] == "a.timebank"
 
 
+@pytest.mark.parametrize(("number", "kind"), [(5, DiskFailed), (13, FileDamaged), (None, FileDamaged)])
+def test_a_page_that_the_disk_does_not_give_is_no_damage(
+    path: Path, monkeypatch: pytest.MonkeyPatch, number: int | None, kind: type[TimebankError]
+) -> None:
+    """SQLite says of it that the file is malformed; so the file is read once more, to the end."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(number, "what the system says")
+
+    error = sqlite3.DatabaseError("database disk image is malformed")
+    error.sqlite_errorname = "SQLITE_CORRUPT"
+    if number is not None:
+        monkeypatch.setattr(Path, "open", fail)
+    assert type(sqlite_file.error_for(error, str(path), 1.0)) is kind
+
+
 def test_a_store_keeps_what_it_has_when_it_is_opened_again(tmp_path: Path) -> None:
     store = SqliteStore.create(tmp_path / "a.timebank")
     with store.writing() as books:

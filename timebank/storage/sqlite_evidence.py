@@ -6,6 +6,7 @@ schema files make. Extra triggers, views and indexes are reported and never run.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from contextlib import closing, contextmanager
@@ -13,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from timebank.errors import FileDamaged, FileTooNew
+from timebank.errors import DiskFailed, FileDamaged, FileTooNew
 from timebank.storage import sqlite_file
 from timebank.storage.sqlite_untrusted import BUSY_SECONDS, MOST_VALUE_BYTES, SIDES, connect
 from timebank.tlog.merkle import HASH_BYTES
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 Seen = TypeVar("Seen")
 
 _MOST_PROBLEMS: Final = 100
+_NOT_GIVEN: Final = re.compile(r"unable to get the page\. error code=(\d+)$", re.MULTILINE)
 _ROWS_AT_ONCE: Final = 64
 _QUIET_SECONDS: Final = 3.0
 """A file that was changed later than this ago may change again without its time of change telling (FAT: 2 s)."""
@@ -130,8 +132,12 @@ class SqliteEvidence:
                 yield from self._problems(f"PRAGMA foreign_key_check({table})", "{0} {1} {2}", "foreign-key")
 
     def _problems(self, query: str, form: str, code: str = "integrity") -> Iterator[tuple[str, str]]:
+        """What *query* says of the file. Raises DiskFailed for a page that the disk does not give: no finding."""
         try:
             for row in self._read(query):
+                not_given = _NOT_GIVEN.search(str(row[0]))
+                if not_given and int(not_given[1]) & 0xFF == sqlite3.SQLITE_IOERR:
+                    raise DiskFailed(self.path, not_given[0])
                 if row != ("ok",):
                     yield code, form.format(*row)
         except FileDamaged as error:

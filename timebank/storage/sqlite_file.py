@@ -24,7 +24,7 @@ from timebank.errors import (
     OutOfMemory,
     TimebankError,
 )
-from timebank.storage.system_files import error_of_system, named, sync_directory
+from timebank.storage.system_files import can_be_read, error_of_system, named, sync_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -100,7 +100,8 @@ def error_for(error: BaseException, path: str, waited_seconds: float) -> Timeban
         return _NAMED_BY_PATH[primary](path)
     if name == "SQLITE_IOERR_SHMSIZE":  # the index of the log could not grow: there is no room for it
         return DiskFull(path)
-    if primary == "SQLITE_IOERR":
+    if primary == "SQLITE_IOERR" or (primary == "SQLITE_CORRUPT" and not can_be_read(Path(path))):
+        # Of a page that the disk does not give SQLite says that the file is malformed.
         return DiskFailed(path, f"{name}: {error}")
     if primary == "SQLITE_CANTOPEN":
         return CannotOpen(path, str(error))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_AT_ONCE: Final = 1 << 20
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -33,6 +34,17 @@ def named(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise error_of_system(error, path) from error
+
+
+def can_be_read(path: Path) -> bool:
+    """Whether the disk gives the file at *path* from its beginning to its end; True also of one that is not there."""
+    try:
+        with path.open("rb") as file:
+            while file.read(_AT_ONCE):
+                pass
+    except OSError as error:
+        return error.errno != errno.EIO
+    return True
 
 
 def sync_directory(directory: Path) -> None:
