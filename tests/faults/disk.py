@@ -59,6 +59,15 @@ class Disk:
         elif isinstance(event, Sync):
             self.files[event.name].flush()
 
+    def fail_to_flush(self, name: str, choose: Choose, chance: Random) -> None:
+        """A flush of the file *name* failed: what *choose* says is done, and no later flush will do the rest.
+
+        The system holds its pages for clean, so that whoever reads still sees them.
+        """
+        file = self.files[name]
+        apply(file.flushed, choose(file.asked, chance))
+        file.asked.clear()
+
     def after_a_cut(self, choose: Choose, chance: Random) -> dict[str, bytes]:
         """The files when the power is back; *choose* says what is left of each one's unflushed writes."""
         found = {}

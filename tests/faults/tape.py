@@ -63,6 +63,13 @@ class Sync:
 
 
 @frozen
+class FailedSync:
+    """The disk was to flush the file *name*, and failed: what it was to keep may be kept, or lost for good."""
+
+    name: str
+
+
+@frozen
 class Ack:
     """A caller was told that the entry *seq* with this *leaf_hash* (hex) is kept."""
 
@@ -70,15 +77,19 @@ class Ack:
     leaf_hash: str
 
 
-Event = Write | Truncate | Create | Remove | Sync | Ack
+Event = Write | Truncate | Create | Remove | Sync | FailedSync | Ack
 
 
-def record(ledger: Path, *, commands: int, synchronous: str) -> tuple[Event, ...]:
-    """What a run of *commands* on *ledger* did, with the store's own settings but for PRAGMA *synchronous*."""
+def record(ledger: Path, *, commands: int, synchronous: str, fail_every: int = 0) -> tuple[Event, ...]:
+    """What a run of *commands* on *ledger* did, with the store's own settings but for PRAGMA *synchronous*.
+
+    With *fail_every* so many flushes of a kind, the last of them fails; whoever was not answered tries again.
+    """
+    failing = ["-e", f"inject=fsync,fdatasync:error=EIO:when={fail_every}+{fail_every}"] if fail_every else []
     log = ledger.parent / "strace.log"
     subprocess.run(
         [
-            *("strace", "-y", "-xx", "-s", "1048576", "-e", f"trace={_CALLS}", "-o", str(log)),
+            *("strace", "-y", "-xx", "-s", "1048576", "-e", f"trace={_CALLS}", "-o", str(log), *failing),
             *(sys.executable, "-m", "tests.faults.acts", str(ledger), str(commands), synchronous),
         ],
         check=True,
@@ -93,7 +104,7 @@ def _events(lines: Iterator[str], directory: Path) -> Iterator[Event]:
     existing = {each.name for each in directory.iterdir()}
     for line in lines:
         match = _LINE.match(line)
-        if match is None or int(match["result"]) < 0:
+        if match is None or (int(match["result"]) < 0 and "(INJECTED)" not in line):
             continue
         event = _event(match["call"], match["arguments"], int(match["result"]), directory, existing)
         if isinstance(event, Create):
@@ -127,7 +138,7 @@ def _event(call: str, arguments: str, result: int, directory: Path, existing: se
         return Write(name, int(arguments.rsplit(", ", 1)[1]), texts[0])
     if call == "ftruncate":
         return Truncate(name, int(arguments.rsplit(", ", 1)[1]))
-    return Sync(name)
+    return Sync(name) if result == 0 else FailedSync(name)
 
 
 def _ack(text: bytes) -> Ack | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections import Counter
 from random import Random
 from typing import TYPE_CHECKING
@@ -11,18 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults.disk import CLASSES, Disk, File
+from tests.faults.injection import can_trace
 from tests.faults.power_cuts import LEDGER, Tape, cuts, recorded
-from tests.faults.tape import Ack, Create, Remove, Sync, Truncate, Write
+from tests.faults.tape import Ack, Create, FailedSync, Remove, Sync, Truncate, Write
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def can_trace() -> bool:
-    """Whether strace is here, and may look at a process."""
-    if shutil.which("strace") is None:
-        return False
-    return subprocess.run(["strace", "-o", "/dev/null", "true"], check=False, capture_output=True).returncode == 0
 
 
 traced = pytest.mark.skipif(not can_trace(), reason="strace is not here, or may not trace")
@@ -47,6 +39,16 @@ def test_the_same_cuts_lose_entries_where_less_is_flushed(tmp_path: Path) -> Non
     made = list(cuts(recorded(tmp_path, commands=40, synchronous="NORMAL"), count=140, seed=1))
     assert sum(each.lost for each in made) > 0
     assert [each for each in made if each.wrong] == []
+
+
+@traced
+def test_a_flush_that_failed_is_answered_as_an_error_and_the_next_try_is_kept(tmp_path: Path) -> None:
+    """The system then holds its pages for clean: a store that only flushed again would lose them."""
+    tape = recorded(tmp_path, commands=60, fail_every=7)
+    assert sum(isinstance(event, FailedSync) for event in tape.events) >= 8
+    assert len(tape.hashes) == tape.founded + 60
+    made = list(cuts(tape, count=140, seed=1, verify_every=20))
+    assert [each for each in made if each.lost or each.wrong] == []
 
 
 @traced
@@ -80,6 +82,15 @@ def test_a_file_is_surely_there_or_gone_when_its_directory_was_flushed() -> None
     assert seen == {(), ("a",), ("b",), ("a", "b")}
     disk.take(Sync("."))
     assert {tuple(disk.after_a_cut(CLASSES[1], Random(seed))) for seed in range(40)} == {("b",)}
+
+
+def test_what_a_failed_flush_lost_no_later_flush_brings_back() -> None:
+    disk = Disk({"a": File(bytearray(b"old"))})
+    disk.take(Write("a", 0, b"new"))
+    disk.fail_to_flush("a", CLASSES[0], Random(1))
+    for event in (Write("a", 3, b"er"), Sync("a")):
+        disk.take(event)
+    assert {disk.after_a_cut(choose, Random(1))["a"] for choose in CLASSES} == {b"older"}
 
 
 def test_a_truncated_file_is_as_long_as_was_said() -> None:

@@ -37,7 +37,7 @@ def named(path: Path) -> Iterator[None]:
 
 
 def can_be_read(path: Path) -> bool:
-    """Whether the disk gives the file at *path* from its beginning to its end; True also of one that is not there."""
+    """Whether the disk gives the file at *path*, from its beginning to its end; True also if there is none."""
     try:
         with path.open("rb") as file:
             while file.read(_AT_ONCE):

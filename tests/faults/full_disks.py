@@ -1,0 +1,85 @@
+"""A full disk at every write: where the store asks for room there is none, from then on, until room is made.
+
+Once as the system says it (strace answers ENOSPC), at every call that could ask for room; and once on a real small
+disk, on which fewer and fewer pages are left. Every other time the process goes on after room was made, else it is
+switched off and another does the errand again.
+
+    python -m tests.faults.full_disks            (answers, at every call)
+    python -m tests.faults.full_disks --disk     (a small disk, with 0, 1, 2... pages left; as root)
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tests.faults.errands import ERRANDS
+from tests.faults.injection import run
+from tests.faults.judging import Case, Plain, plain, sampled, wrongs
+from tests.faults.table import print_cases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CALLS: Final = "pwrite64,write,fsync,fdatasync,ftruncate,rename"
+PAGE: Final = 4096
+_DISK_BYTES: Final = 4 << 20
+_MOST_PAGES: Final = 400
+
+
+def refused(count: int) -> Iterator[Case]:
+    """ENOSPC from about *count* places of each errand on; 0 is every one."""
+    return sampled("error=ENOSPC", CALLS, count, onward=True)
+
+
+@contextmanager
+def small_disk() -> Iterator[Path | None]:
+    """A disk of four megabytes; None where none can be mounted."""
+    with tempfile.TemporaryDirectory(prefix="timebank-disk-") as name:
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={_DISK_BYTES}", "tmpfs", name]
+        if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+            yield None
+            return
+        try:
+            yield Path(name)
+        finally:
+            subprocess.run(["umount", name], check=True)
+
+
+def filled(errand: Plain, disk: Path, *, every: int = 1) -> Iterator[Case]:
+    """The errand on *disk* with 0, *every*, 2 x *every*... pages left, up to where there is room for all of it."""
+    for number, pages in enumerate(range(0, _MOST_PAGES, every)):
+        path = errand.lay_out(disk / "room")
+        film = disk / "film"
+        with film.open("wb") as file:
+            file.write(bytes(max(0, shutil.disk_usage(disk).free - pages * PAGE)))
+        told = run(errand.name, path, again=number % 2 == 0, relieve=film.unlink)
+        film.unlink(missing_ok=True)
+        yield Case(errand.name, f"{pages} pages left", told, (*told.left, *wrongs(errand, path, told)))
+        if told.finished and not told.errors:
+            return
+
+
+def main() -> None:
+    """Fill the disk, and print what came of it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--count", type=int, default=0)
+    parser.add_argument("--disk", action="store_true")
+    chosen = parser.parse_args()
+    if not chosen.disk:
+        print_cases("no room from a call on", refused(chosen.count))
+        return
+    with small_disk() as disk:
+        if disk is None:
+            parser.error("no disk can be mounted here")
+        print_cases("pages left on a small disk", (case for name in ERRANDS for case in filled(plain(name), disk)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,216 @@
+"""A process whose system calls fail, or which dies, at the Nth call: strace's `inject=`, on the book's own files.
+
+The errand runs in a process of its own, forked from one that has everything imported. strace is put on it before
+it opens the book, and is taken off when the first error was told: that is the moment at which somebody has made
+room, or changed the disk, and the errand goes on with the same command in the same process.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections import Counter
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from attrs import field, frozen
+
+from tests.faults.errands import ERRANDS
+from timebank.errors import TimebankError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from multiprocessing.connection import Connection
+
+LEDGER: Final = "bank.timebank"
+LONG: Final = 60.0
+"""Seconds after which a process that says nothing has failed."""
+
+_FILES: Final = ("", "-wal", "-shm", "-journal", ".key", ".key.new", ".key.new.new", ".signed", ".signed.new")
+_UNFINISHED: Final = (".new", ".new-wal", ".new-shm", ".new-journal")
+_LINE: Final = re.compile(r"^(?:\d+ +)?(\w+)\(")
+_PR_SET_PTRACER: Final = 0x59616D61
+
+forks = multiprocessing.get_context("forkserver")
+forks.set_forkserver_preload(["tests.faults.injection"])
+
+
+@frozen
+class Injection:
+    """At the *when*-th *call* (`7`, or `7+` for it and all that follow) *what* happens, as strace writes it.
+
+    *also* is a second fault, whole: `read:error=EIO:when=2+`.
+    """
+
+    call: str
+    what: str
+    when: str
+    also: str = ""
+
+    @property
+    def faults(self) -> list[str]:
+        """As strace takes them."""
+        return [each for each in (f"{self.call}:{self.what}:when={self.when}", self.also) if each]
+
+
+@frozen
+class Told:
+    """What came of an errand: *answered* are places and leaves of entries, *errors* the codes in their order.
+
+    *left* are errors that are none of ours. Of one that *finished* every step was answered.
+    """
+
+    answered: tuple[tuple[int, bytes], ...] = ()
+    errors: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    finished: bool = False
+    sentences: tuple[str, ...] = field(default=(), eq=False)
+
+
+def can_trace() -> bool:
+    """Whether strace is here, and may look at a process."""
+    if shutil.which("strace") is None:
+        return False
+    return subprocess.run(["strace", "-o", "/dev/null", "true"], check=False, capture_output=True).returncode == 0
+
+
+def run(
+    name: str,
+    path: Path,
+    injection: Injection | None = None,
+    *,
+    calls: str = "",
+    again: bool = True,
+    relieve: Callable[[], object] = bool,
+) -> Told:
+    """Do the errand *name* on the ledger at *path* while *injection* is made.
+
+    After the first error the fault is taken away, by *relieve* if it is none of strace's, and all goes on.
+    With *calls* its system calls of these names are written to strace.log beside the ledger. Without *again* the
+    process is killed when it has told the first error, as somebody would who switches the machine off and on.
+    """
+    here, there = forks.Pipe()
+    child = forks.Process(target=_errand, args=(there, name, str(path)))
+    child.start()
+    there.close()
+    assert child.pid is not None
+    here.recv()
+    try:
+        with _traced(child.pid, path, injection, calls) as tracer:
+            here.send("go")
+
+            def relieved() -> None:
+                _detach(tracer)
+                relieve()
+
+            return _heard(here, child.pid, relieved, again=again)
+    finally:
+        here.close()
+        child.join(LONG)
+        assert not child.is_alive()
+        child.close()
+
+
+def counted(name: str, path: Path, calls: str) -> dict[str, int]:
+    """How often the errand asks for each of *calls*."""
+    run(name, path, calls=calls)
+    lines = (path.parent / "strace.log").read_text(encoding="ascii").splitlines()
+    return dict(Counter(match[1] for match in map(_LINE.match, lines) if match))
+
+
+def _errand(pipe: Connection, name: str, path: str) -> None:
+    """What the child does: every answer is said, and after an error it waits, and does the same step again."""
+    with suppress(OSError):
+        ctypes.CDLL(None).prctl(_PR_SET_PTRACER, ctypes.c_ulong(-1), 0, 0, 0)
+    errand = ERRANDS[name]
+    pipe.send("ready")
+    pipe.recv()
+
+    def said(posted: object) -> None:
+        pipe.send(("answered", [(each.seq, each.leaf) for each in posted]))  # type: ignore[attr-defined]
+
+    def insisting(act):  # type: ignore[no-untyped-def]
+        while True:
+            try:
+                return act()
+            except TimebankError as error:
+                pipe.send(("error", error.code, error.message("en")))
+            except BaseException as error:
+                pipe.send(("left", repr(error), ""))
+            pipe.recv()
+
+    bank = insisting(lambda: errand.opened(Path(path)))
+    for step in errand.steps:
+        insisting(lambda step=step: step(bank, said))
+    insisting(bank.close)
+    pipe.send(("finished",))
+
+
+def _heard(here: Connection, pid: int, relieve: Callable[[], object], *, again: bool) -> Told:
+    answered: list[tuple[int, bytes]] = []
+    errors: list[str] = []
+    left: list[str] = []
+    sentences: list[str] = []
+    finished = False
+    with suppress(EOFError, ConnectionResetError):
+        while here.poll(LONG):
+            kind, *what = here.recv()
+            if kind == "answered":
+                answered += what[0]
+            elif kind == "finished":
+                finished = True
+            else:
+                (errors if kind == "error" else left).append(what[0])
+                sentences.append(what[1])
+                relieve()
+                if not again:
+                    os.kill(pid, signal.SIGKILL)
+                    break
+                here.send("again")
+        else:
+            os.kill(pid, signal.SIGKILL)
+            left.append("it hung")
+    return Told(tuple(answered), tuple(errors), tuple(left), finished, tuple(sentences))
+
+
+@contextmanager
+def _traced(
+    pid: int, path: Path, injection: Injection | None, calls: str
+) -> Iterator[subprocess.Popen[bytes] | None]:
+    """strace on the process *pid*, for what it does to the files of the ledger at *path*."""
+    if injection is None and not calls:
+        yield None
+        return
+    faults = [] if injection is None else injection.faults
+    names = ",".join(sorted({each.split(":")[0] for each in faults})) or calls
+    words = ["strace", "-f", "-p", str(pid), "-o", str(path.parent / "strace.log"), "-e", f"trace={names}"]
+    for each in faults:
+        words += ["-e", f"inject={each}"]
+    for end in (*_FILES, *_UNFINISHED):
+        words += ["-P", f"{path}{end}"]
+    tracer = subprocess.Popen([*words, "-P", str(path.parent)], stderr=subprocess.PIPE)
+    try:
+        assert tracer.stderr is not None
+        said = tracer.stderr.readline()
+        while b"attached" not in said:
+            assert said, "strace could not be put on the process"
+            said = tracer.stderr.readline()
+        yield tracer
+        with suppress(subprocess.TimeoutExpired):
+            tracer.wait(LONG)  # it ends, and its log is whole, when the process has ended
+    finally:
+        _detach(tracer)
+
+
+def _detach(tracer: subprocess.Popen[bytes] | None) -> None:
+    """Take strace off, in the one way that cannot hang; the process goes on without."""
+    if tracer is not None and tracer.stderr is not None:
+        tracer.kill()
+        tracer.stderr.close()
+        tracer.wait(LONG)
