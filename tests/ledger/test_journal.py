@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -17,6 +17,7 @@ from timebank.errors import (
     BatchBroken,
     BatchOpen,
     BelowZero,
+    ClockWrong,
     DayInFuture,
     KeyConflict,
     NotCanonical,
@@ -194,6 +195,11 @@ def test_the_second_that_is_recorded_is_the_one_that_the_clock_shows(start: date
         assert post(journal, fact).entry.at == clock.now.replace(microsecond=0)
 
 
+def test_a_journal_can_be_founded_in_the_last_second_before_1970() -> None:
+    start = datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC)
+    assert founded(clock=Clock(start)).entry(0).at == start
+
+
 def test_a_clock_in_another_zone_tells_the_same_time() -> None:
     clock = Clock(START)
     journal = founded(clock=clock)
@@ -205,6 +211,38 @@ def test_a_clock_in_another_zone_tells_the_same_time() -> None:
 
 def check_local(moment: datetime) -> datetime:
     return moment.astimezone(check_zone("Asia/Shanghai"))
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime.min.replace(tzinfo=UTC),
+        datetime(1, 12, 31, 23, 59, 59, tzinfo=UTC),
+        datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=8))),
+        datetime(9999, 1, 1, tzinfo=UTC),
+        datetime.max.replace(tzinfo=UTC),
+    ],
+)
+def test_a_clock_at_an_end_of_the_calendar_is_refused_and_leaves_nothing(moment: datetime) -> None:
+    """Somewhere it has no day there."""
+    clock = Clock()
+    journal = founded(clock=clock)
+    clock.now = moment
+    for act in (lambda: post(journal, draft(award(0, 5))), journal.today, journal.now):
+        with pytest.raises(ClockWrong) as caught:
+            act()
+        assert caught.value.value == str(moment)
+    with pytest.raises(ClockWrong):
+        founded(clock=clock)
+    clock.now = START
+    assert post(journal, draft(award(0, 5))).seq == 1
+
+
+@pytest.mark.parametrize("year", [2, 9998])
+def test_a_clock_far_off_is_taken_at_its_word(year: int) -> None:
+    clock = Clock(START.replace(year=year))
+    journal = founded(clock=clock)
+    assert journal.today().year == journal.entry(0).at.year == year
 
 
 @given(st.lists(st.integers(-100, 100), max_size=12))

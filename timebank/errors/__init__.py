@@ -3,7 +3,7 @@
 TimebankError
 ├── InvalidInput            fix the input; nothing was written
 │   ├── BadAmount · BadCode · BadText · BadDay · BadMoment · DayInFuture · DaysReversed · CardMistyped
-│   ├── BadIdNumber · NotCanonical · BadEntry · BadMove · BadNote · BadReceipt · QrTooLarge
+│   ├── ClockWrong · BadIdNumber · NotCanonical · BadEntry · BadMove · BadNote · BadReceipt · QrTooLarge
 │   ├── SettlementTooEarly
 │   ├── RulebookInvalid · MeasureWrong · NothingToShare · NoGoods · SourceUnclear · AmountUnclear · ReceiverUnclear
 │   ├── DayNotExportable · BalancesUnreadable
@@ -121,6 +121,7 @@ from timebank.errors.inputs import (
     CannotOpen,
     CannotWrite,
     CardMistyped,
+    ClockWrong,
     DayInFuture,
     ExtraMissing,
     FileExists,
@@ -266,6 +267,7 @@ __all__ = [
     "ClaimNeeded",
     "ClaimNotOfOrder",
     "ClaimNotOpen",
+    "ClockWrong",
     "ColumnTwice",
     "ColumnsMissing",
     "CopyDamaged",

@@ -59,6 +59,14 @@ class BadMoment(InvalidInput):
 
 
 @define
+class ClockWrong(InvalidInput):
+    """This machine's clock is at an end of the calendar, in year 1 or 9999."""
+
+    code = "clock-wrong"
+    value: str
+
+
+@define
 class DayInFuture(InvalidInput):
     """A day lies after today in the programme's time zone."""
 

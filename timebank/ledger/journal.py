@@ -18,7 +18,16 @@ from zoneinfo import ZoneInfo
 
 from attrs import define, field, frozen
 
-from timebank.errors import AlreadyExists, BadCode, BatchBroken, BatchOpen, BelowZero, DayInFuture, KeyConflict
+from timebank.errors import (
+    AlreadyExists,
+    BadCode,
+    BatchBroken,
+    BatchOpen,
+    BelowZero,
+    ClockWrong,
+    DayInFuture,
+    KeyConflict,
+)
 from timebank.ledger.codes import NEVER_NEGATIVE, debit_sign
 from timebank.ledger.entries import Draft, Entry, at_of, check_day, check_key, kept_entry, leaf_of, moment_text
 from timebank.ledger.resolution import check_unresolved, resolved_by
@@ -39,6 +48,7 @@ Request = tuple[Any, ...]
 _NONCE_BYTES: Final = 16
 _PAGE: Final = 500
 _FIRST_YEAR: Final = 1
+_LAST_YEAR: Final = 9999
 
 
 @frozen
@@ -98,7 +108,7 @@ class Write:
     def append(self, draft: Draft, *, key: str | None = None, request: Request = ()) -> Posted:
         """Post *draft*: one entry, with all its transfers and projections, or an error and nothing.
 
-        Raises DayInFuture, SelfApproval, BelowZero, AlreadyResolved, or InvalidInput for values no entry holds.
+        Raises ClockWrong, DayInFuture, SelfApproval, BelowZero, AlreadyResolved, or InvalidInput for values no entry holds.
         """
         at, behind = self._moment()
         self._check_day_at(draft.day, at)
@@ -149,6 +159,13 @@ def _local_day(at: str, zone: ZoneInfo) -> date:
     return datetime.fromisoformat(at).astimezone(zone).date()
 
 
+def _check_clock(moment: datetime) -> datetime:
+    """Return *moment*, or raise ClockWrong at either end of the calendar, where not every zone has a day."""
+    if not _FIRST_YEAR < moment.year < _LAST_YEAR:
+        raise ClockWrong(str(moment))
+    return moment
+
+
 def check_moves(moves: Sequence[Transfer], books: Reader) -> None:
     """Raise BelowZero if one of *moves*, taken in order, takes an asset or liability account below zero."""
     now: dict[tuple[str, str], int] = {}
@@ -177,7 +194,7 @@ class Journal:
     entropy: Callable[[int], bytes] = os.urandom
     plain: Mapping[str, Callable[[Draft], bool]] = field(factory=dict)
     _zone: ZoneInfo | None = None
-    _last_second: tuple[int, str] = (-1, "")
+    _last_second: tuple[int | None, str] = (None, "")
     _open: threading.local = field(factory=threading.local)
 
     def found(self, *, origin: str, zone: str, by: str, vkey: str | None = None) -> Posted:
@@ -301,16 +318,16 @@ class Journal:
             projector(entry, books)
 
     def now(self) -> datetime:
-        """The clock's time, in UTC."""
-        return self.clock().astimezone(UTC)
+        """The clock's time, in UTC. Raises ClockWrong."""
+        return _check_clock(self.clock()).astimezone(UTC)
 
     def now_text(self) -> str:
-        """The clock's time as entries write it; the text is made once a second."""
+        """The clock's time as entries write it; the text is made once a second. Raises ClockWrong."""
         moment = self.clock()
         second = math.floor(moment.timestamp())
         known, text = self._last_second
         if known != second:
-            text = moment_text(moment)
+            text = moment_text(_check_clock(moment))
             self._last_second = (second, text)
         return text
 
