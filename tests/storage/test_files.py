@@ -844,6 +844,7 @@ def test_what_the_disk_does_not_give_is_a_failed_disk_and_no_damage(
         ("SQLITE_IOERR_SHMSIZE", DiskFull),
         ("SQLITE_FULL", DiskFull),
         ("SQLITE_BUSY_SNAPSHOT", FileLocked),
+        ("SQLITE_PROTOCOL", FileLocked),
         ("SQLITE_READONLY_DBMOVED", CannotWrite),
         ("SQLITE_CORRUPT_INDEX", FileDamaged),
         ("", FileDamaged),

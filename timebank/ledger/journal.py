@@ -108,7 +108,7 @@ class Write:
     def append(self, draft: Draft, *, key: str | None = None, request: Request = ()) -> Posted:
         """Post *draft*: one entry, with all its transfers and projections, or an error and nothing.
 
-        Raises ClockWrong, DayInFuture, SelfApproval, BelowZero, AlreadyResolved, or InvalidInput for values no entry holds.
+        Raises DayInFuture, SelfApproval, BelowZero, AlreadyResolved, or InvalidInput for values no entry holds.
         """
         at, behind = self._moment()
         self._check_day_at(draft.day, at)

@@ -55,6 +55,9 @@ _RECORD_OF_MIGRATIONS: Final = (
     id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)""",
     """CREATE UNIQUE INDEX IF NOT EXISTS migration_runs_once ON _sqlite_migrations (migration_set, name)""",
 )
+_LOCKED: Final = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")
+"""The last when another stands still while it makes the index of the log; SQLite tries for ten seconds."""
+
 _NAMED_BY_PATH: Final = {
     "SQLITE_FULL": DiskFull,
     "SQLITE_READONLY": CannotWrite,
@@ -94,7 +97,7 @@ def error_for(error: BaseException, path: str, waited_seconds: float) -> Timeban
         return FileDamaged(path, "the schema holds text that is no UTF-8")
     name = getattr(error, "sqlite_errorname", "")
     primary = "_".join(name.split("_")[:2])
-    if primary in ("SQLITE_BUSY", "SQLITE_LOCKED"):
+    if primary in _LOCKED:
         return FileLocked(path, waited_seconds)
     if primary in _NAMED_BY_PATH:
         return _NAMED_BY_PATH[primary](path)
