@@ -7,16 +7,22 @@ import sys
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import timebank
+from timebank.bank import utc_now
 from timebank.errors import DiskFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
 
 DAY = date(2026, 3, 1)
 
 
-def found(path: Path) -> None:
+def found(path: Path, *, clock: Callable[[], datetime] = utc_now) -> None:
     """A ledger with a shop full of soap and a member with a card."""
-    with timebank.create(path, origin="cut.example/timebank") as bank:
+    with timebank.create(path, origin="cut.example/timebank", clock=clock) as bank:
         bank.organisations.add("yungu", name="云谷", level="community", by="admin")
         bank.organisations.appoint("clerk-3", org="yungu", role="clerk", by="admin")
         bank.rulebooks.adopt(timebank.shipped_rulebook(), from_day=date(2026, 1, 1), by="admin")

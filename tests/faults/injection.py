@@ -14,12 +14,13 @@ import re
 import shutil
 import signal
 import subprocess
+import time
 from collections import Counter
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from tests.faults.errands import ERRANDS
 from timebank.errors import TimebankError
@@ -88,12 +89,14 @@ def run(
     calls: str = "",
     again: bool = True,
     relieve: Callable[[], object] = bool,
+    stopped: Callable[[int], object] | None = None,
 ) -> Told:
     """Do the errand *name* on the ledger at *path* while *injection* is made.
 
     After the first error the fault is taken away, by *relieve* if it is none of strace's, and all goes on.
     With *calls* its system calls of these names are written to strace.log beside the ledger. Without *again* the
     process is killed when it has told the first error, as somebody would who switches the machine off and on.
+    *stopped* is called with its id when it stands still.
     """
     here, there = forks.Pipe()
     child = forks.Process(target=_errand, args=(there, name, str(path)))
@@ -109,7 +112,8 @@ def run(
                 _detach(tracer)
                 relieve()
 
-            return _heard(here, child.pid, relieved, again=again)
+            watch = None if stopped is None else _Watch(path.parent / "strace.log", child.pid, stopped)
+            return _heard(here, child.pid, relieved, watch, again=again)
     finally:
         here.close()
         child.join(LONG)
@@ -152,14 +156,41 @@ def _errand(pipe: Connection, name: str, path: str) -> None:
     pipe.send(("finished",))
 
 
-def _heard(here: Connection, pid: int, relieve: Callable[[], object], *, again: bool) -> Told:
+@define
+class _Watch:
+    """Looks whether the process *pid* was stopped, and then, once, does *act*."""
+
+    log: Path
+    pid: int
+    act: Callable[[int], object] | None
+
+    def look(self) -> None:
+        if self.act is not None and "stopped by SIGSTOP" in self.log.read_text(encoding="ascii"):
+            act, self.act = self.act, None
+            act(self.pid)
+
+
+def _said(here: Connection, watch: _Watch | None) -> bool:
+    """Whether the process says something, or is gone, before long."""
+    until = time.monotonic() + LONG
+    while not here.poll(0.01 if watch else LONG):
+        if watch is not None:
+            watch.look()
+        if time.monotonic() > until:
+            return False
+    return True
+
+
+def _heard(
+    here: Connection, pid: int, relieve: Callable[[], object], watch: _Watch | None, *, again: bool
+) -> Told:
     answered: list[tuple[int, bytes]] = []
     errors: list[str] = []
     left: list[str] = []
     sentences: list[str] = []
     finished = False
     with suppress(EOFError, ConnectionResetError):
-        while here.poll(LONG):
+        while _said(here, watch):
             kind, *what = here.recv()
             if kind == "answered":
                 answered += what[0]
