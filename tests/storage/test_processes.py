@@ -353,6 +353,51 @@ def test_a_refusal_in_a_group_harms_nobody(group: Group) -> None:
     assert read(group.store)["size"] == 2
 
 
+def test_nobody_is_refused_before_the_commit_of_what_refuses_them(group: Group) -> None:
+    """A refusal tells of entries of its group: whoever is told of them may look at once, and finds them."""
+    seen: list[int] = []
+
+    def refuse(books: Any) -> None:
+        group.behind(lambda: group.write(post_when_it_is_told_or_waits))
+        raise NotEnoughPoints("m", books.size(), 2)
+
+    def refused_then_look() -> None:
+        group.write(refuse)
+        seen.append(read(group.store)["size"])
+
+    def post_when_it_is_told_or_waits(books: Any) -> int:
+        done: Any = group.turns._group.done  # type: ignore[union-attr]
+        until(lambda: seen or len(done._cond._waiters) == 2)
+        assert seen == []
+        return posted(books, GIFT)
+
+    with group.store.writing() as books:
+        posted(books, GIFT)
+        group.behind(refused_then_look)
+    group.crew.join()
+    assert seen == [2]
+    assert sorted(group.told, key=str) == [1, NotEnoughPoints]
+
+
+def test_a_refusal_by_what_was_taken_back_is_none(group: Group) -> None:
+    """What left too few points did not happen: try again."""
+
+    def refuse(books: Any) -> None:
+        group.behind(lambda: group.write(fail))
+        raise NotEnoughPoints("m", books.size(), 2)
+
+    def fail(books: Any) -> None:
+        posted(books, GIFT)
+        raise ZeroDivisionError
+
+    with pytest.raises(TakenBack), group.store.writing() as books:
+        posted(books, GIFT)
+        group.behind(lambda: group.write(refuse))
+    group.crew.join()
+    assert sorted(group.told, key=str) == sorted((TakenBack, ZeroDivisionError), key=str)
+    assert read(group.store)["size"] == 0
+
+
 def test_a_command_that_fails_half_way_takes_its_group_back_and_all_are_told(group: Group) -> None:
     def fail(books: Any) -> None:
         posted(books, GIFT)
@@ -513,9 +558,9 @@ def test_a_group_that_another_committed_meanwhile_is_not_committed_again(group: 
     told = commits(group)
     if busy:
         with group.turns._turn:
-            group.turns._await(Past, Past.done)
+            group.turns._await(Past)
     else:
-        group.turns._await(Past, Past.done)
+        group.turns._await(Past)
     assert told == []
     group.write()
     assert group.told == [0]

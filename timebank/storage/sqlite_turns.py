@@ -4,8 +4,10 @@ Threads take turns on the store's one writing connection. A command that ends wh
 transaction open for the next of them and waits for the commit that holds its entry; whoever finds nobody
 waiting, or the group full or old, commits for all. No command answers before that commit is durable.
 
-A refused command has written nothing and harms nobody. Should a command fail after it wrote (a full disk, a
-damaged file), the group is taken back whole, and every caller in it is told.
+A refused command has written nothing and harms nobody. It is answered after the commit too, for what refused it
+may be an entry of its group; if that is taken back, nothing refused it, and the command is to be sent again.
+Should a command fail after it wrote (a full disk, a damaged file), the group is taken back whole, and every caller
+in it is told.
 """
 
 from __future__ import annotations
@@ -69,6 +71,7 @@ class Turns:
         if not self._turn.acquire(blocking=False):
             self._wait_for_turn()
         group: _Group | None = None
+        is_refused = False
         try:
             group = self._join(deadline, alone=alone)
             changes = self._writer.changes
@@ -81,18 +84,18 @@ class Turns:
             group.members += 1
         except SQLITE_ERRORS as error:
             raise error_for(error, self._path, self._busy_seconds) from error
+        except TimebankError:
+            is_refused = True
+            raise
         finally:
             try:
-                if self._group is not None and (alone or self._is_time(self._group)):
-                    self._commit(self._group)
-                if group is not None and not group.ended and group.done is None:
-                    group.done = threading.Event()
+                self._leave(group, alone=alone)
             finally:
                 self._turn.release()
-        if group.done is not None:
-            self._await(group, group.done)
-        if group.error is not None:
-            raise copy.copy(group.error)
+            if is_refused and group is not None and group.members:
+                # What refuses it may be another's entry of the group: that must stay before anybody is told of it.
+                self._await(group)
+        self._await(group)
 
     def _wait_for_turn(self) -> None:
         self._waiting.append(None)
@@ -100,6 +103,13 @@ class Turns:
         self._waiting.pop()
         if not has_turn:
             raise FileLocked(self._path, self._busy_seconds)
+
+    def _leave(self, group: _Group | None, *, alone: bool) -> None:
+        """Commit for all, if it is time; else whoever leaves *group* open can be told of its end."""
+        if self._group is not None and (alone or self._is_time(self._group)):
+            self._commit(self._group)
+        if group is not None and not group.ended and group.done is None:
+            group.done = threading.Event()
 
     def _join(self, deadline: float, *, alone: bool) -> _Group:
         if alone and self._group is not None:
@@ -170,12 +180,14 @@ class Turns:
         if group.done is not None:
             group.done.set()
 
-    def _await(self, group: _Group, done: threading.Event) -> None:
+    def _await(self, group: _Group) -> None:
         """Wait for the commit; if the one who was to make it went away without, make it."""
-        while not done.wait(_LOOK_AGAIN_SECONDS):
+        while group.done is not None and not group.done.wait(_LOOK_AGAIN_SECONDS):
             if self._turn.acquire(blocking=False):
                 try:
                     if self._group is group:
                         self._commit(group)
                 finally:
                     self._turn.release()
+        if group.error is not None:
+            raise copy.copy(group.error)
