@@ -1,0 +1,159 @@
+"""Runs of many clients with faults meanwhile: an honest book has nothing wrong, and broken clients are found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+from attrs import evolve
+
+import timebank
+from tests.histories import broken
+from tests.histories.__main__ import row
+from tests.histories.checker.evidence import attempts_of
+from tests.histories.checker.judge import judge
+from tests.histories.running import FAULTS, Plan, run, small_disk
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.histories.checker.evidence import Evidence
+
+PLAN = Plan(clients=3, threads=2, operations=270, every=14, seed=3)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("histories")
+
+
+@pytest.fixture(scope="module")
+def left(place: Path) -> Evidence:
+    """What a run with every fault but a full disk leaves."""
+    return run(PLAN, place)
+
+
+def test_many_clients_and_faults_meanwhile_leave_nothing_wrong(left: Evidence) -> None:
+    judgement = judge(left)
+    assert judgement.wrong == ()
+    counts = judgement.counts
+    assert counts["operations"] == PLAN.operations
+    assert counts["looks"] > 100
+    for each in ("kill", "stop", "storm", "copy", "found by key", "refused", "ok"):
+        assert counts[each] > 0, each
+
+
+def test_the_book_that_is_left_is_clean_to_its_own_verifier(left: Evidence, place: Path) -> None:
+    verification = timebank.verify_file(place / "book.timebank")
+    assert verification.findings == ()
+    assert verification.entries == len(left.leaves)
+
+
+def test_clients_did_all_that_a_history_can_be_wrong_in(left: Evidence) -> None:
+    """Keys of two clients, keys with other content, batches, refusals by points, and every kind of look."""
+    attempts = attempts_of(left.records)
+    asked = {each.request["do"] for each in attempts}
+    assert asked >= {
+        "award",
+        "redeem",
+        "give",
+        "reserve",
+        "reverse",
+        "batch",
+        "balance",
+        "trial",
+        "report",
+        "latest",
+    }
+    clients = {(each.key, each.client) for each in attempts if each.key}
+    assert any(times > 1 for times in Counter(key for key, _ in clients).values())
+    assert {each.code for each in attempts} >= {"key-conflict", "not-enough-points"}
+
+
+def test_a_disk_that_fills_up_meanwhile_loses_nothing(tmp_path: Path) -> None:
+    plan = evolve(PLAN, operations=150, faults=("kill", "copy"), seed=5)
+    with small_disk(tmp_path / "disk", 24) as disk:
+        if disk is None:
+            pytest.skip("no disk can be mounted")
+        judgement = judge(run(plan, tmp_path, disk=disk))
+    assert judgement.wrong == ()
+    assert judgement.counts["fill"] > 0
+    assert judgement.counts["busy"] > 0
+
+
+@pytest.mark.parametrize(
+    ("way", "names"),
+    [
+        ("answers-before-commit", {"acknowledged-lost"}),
+        ("forgets-keys", {"key-twice"}),
+        ("reads-a-cache", {"stale-read"}),
+    ],
+)
+def test_a_broken_client_is_found(way: str, names: set[str], tmp_path: Path) -> None:
+    plan = Plan(clients=2, threads=1, operations=160, every=25, faults=("copy",), broken=way, stock=500)
+    assert judge(run(plan, tmp_path)).names >= names
+    assert way in broken.WAYS
+
+
+def test_any_number_of_a_trial_balance_made_another_is_found(left: Evidence) -> None:
+    """Not by its sum alone: one line is made more, another of the unit and the sign less."""
+    rng = Random(1)
+    trials = [each for each in left.records if each["e"] == "ok" and len(each["answer"].get("accounts", ())) > 12]
+    for record in rng.sample(trials, 8):
+        lines = [list(line) for line in record["answer"]["accounts"]]
+        first, second = rng.sample([line for line in lines if line[0].startswith("L:M:") and line[1] == "MIN"], 2)
+        first[2] += 1
+        second[2] -= 1
+        doctored = record | {"answer": {"accounts": lines}}
+        records = tuple(doctored if each is record else each for each in left.records)
+        assert judge(evolve_records(left, records)).names & {"never-was"}
+
+
+def test_any_acknowledged_entry_that_goes_is_found(left: Evidence) -> None:
+    """Each of the last entries in turn, with all after it, as if they had never been."""
+    answered = [each["answer"]["seq"] for each in left.records if each["e"] == "ok" and "seq" in each["answer"]]
+    for size in sorted(set(answered))[-6:]:
+        cut = type(left)(left.meta, left.records, left.leaves[:size], left.stored, ())
+        assert "acknowledged-lost" in judge(cut).names
+
+
+def evolve_records(evidence: Evidence, records: tuple[dict[str, object], ...]) -> Evidence:
+    return type(evidence)(evidence.meta, records, evidence.leaves, evidence.stored, evidence.copies)
+
+
+def test_a_run_is_printed_as_a_row_with_its_counts(left: Evidence) -> None:
+    titles, lines, values = (line.strip("| ").split(" | ") for line in row(PLAN, judge(left)).split("\n"))
+    assert len(titles) == len(lines) == len(values)
+    printed = dict(zip(titles, values, strict=True))
+    assert printed["operations"] == "270"
+    assert printed["clients × threads"] == "3 × 2"
+    assert printed["violations"] == "**0**"
+
+
+def test_a_client_takes_up_where_its_history_ends_and_sends_again_what_is_unknown(tmp_path: Path) -> None:
+    """Also when it is killed again before it is through with what was unknown."""
+    from tests.histories.client import Before
+    from tests.histories.written import Written
+
+    path = tmp_path / "client-0.history"
+    history = Written(path)
+    asked = {"do": "reserve"}
+    for op in ("0.1.0.0", "0.1.1.0"):
+        history.line("invoke", op=op, key=op, request=asked)
+    history.line("ok", op="0.1.1.0", answer={"seq": 9, "hash": "", "repeated": False})
+    history.line("invoke", op="0.0.4.0", request={"do": "trial"})
+    path.write_bytes(path.read_bytes() + b'{"t":1,"e":"ok","op":"0.1.0')
+    Written(path).line("invoke", op="0.1.0.1", key="0.1.0.0", request=asked)
+    before = Before(path, threads=2)
+    assert before.next == [5, 2]
+    assert [each["op"] for each in before.unknown] == ["0.1.0.1"]
+    assert before.answered == [{}, {"reserve": [9]}]
+    assert before.attempts["0.1.0"] == 2
+
+
+def test_every_fault_is_one_that_the_nemesis_can_make() -> None:
+    from tests.histories.nemesis import Nemesis
+
+    assert all(callable(getattr(Nemesis, f"_{each}")) for each in (*FAULTS, "fill"))
