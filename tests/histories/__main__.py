@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tests.histories.checker.judge import judge
 from tests.histories.running import Plan, run, small_disk
+from tests.histories.sensitivity import found_when_changed
 
 if TYPE_CHECKING:
     from tests.histories.checker.judge import Judgement
@@ -59,8 +60,11 @@ def main() -> None:
         directory = chosen.keep or Path(name)
         directory.mkdir(exist_ok=True)
         with small_disk(directory / "disk", 40 + chosen.operations // 200) as disk:
-            judgement = judge(run(plan, directory, disk=disk))
+            evidence = run(plan, directory, disk=disk)
+    judgement = judge(evidence)
     print(row(plan, judgement))
+    found, made = found_when_changed(evidence)
+    print(f"of {made:,} balances that were read, each made one point more, {found:,} would have been found")
     for each in judgement.wrong[:20]:
         print(f"{each.name}: {each.detail}")
     raise SystemExit(bool(judgement.wrong))

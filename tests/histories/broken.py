@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import timebank
     from tests.histories.written import Written
 
-_DIES_AT: Final = 12
+_DIES_AT: Final = 3
 _UNGUARDED: Final = ("DROP TRIGGER entry_key_is_new", "DROP INDEX entry_key")
 
 

@@ -26,10 +26,11 @@ class Nemesis:
     def __init__(self, crew: Crew, book: Path, directory: Path, history: Written, rng: Random) -> None:
         self._crew, self._book, self._directory = crew, book, directory
         self._history, self._rng = history, rng
-        self._copies = 0
+        self._copies = self._every = 0
 
     def run(self, *, every: int, kinds: tuple[str, ...]) -> None:
         """Make a fault after about *every* answers, each of *kinds* in turn, until all is done."""
+        self._every = every
         waiting: list[str] = []
         while True:
             self._crew.answers(self._rng.randint(max(1, every // 2), every + every // 2))
@@ -45,13 +46,17 @@ class Nemesis:
         return self._rng.sample(running, min(len(running), self._rng.choice((1, 1, 2))))
 
     def _kill(self) -> None:
+        killed = self._killed()
+        self._crew.answers(self._rng.randint(0, 20))
+        for each in killed:
+            each.start()
+
+    def _killed(self) -> list[Member]:
         killed = self._some()
         for each in killed:
             each.kill()
             self._history.line("kill", client=each.config.stem)
-        self._crew.answers(self._rng.randint(0, 20))
-        for each in killed:
-            each.start()
+        return killed
 
     def _stop(self) -> None:
         stopped = self._some()
@@ -81,7 +86,7 @@ class Nemesis:
         """Take the write lock and let it go again at every answer."""
         self._history.line("storm")
         with closing(self._connect()) as foreign:
-            for _ in range(self._rng.randint(10, 40)):
+            for _ in range(self._rng.randint(self._every // 4, self._every // 2)):
                 if _took(foreign):
                     self._crew.answers(1)
                     foreign.execute("ROLLBACK")
@@ -109,7 +114,7 @@ class Nemesis:
         self._history.line("copy", begun=begun, file=name)
 
     def _fill(self) -> None:
-        """Fill the book's disk to the last byte, until some were told so."""
+        """Fill the book's disk to the last byte, until some were told so; perhaps kill somebody on it."""
         ballast = self._book.with_name("ballast")
         with ballast.open("wb", buffering=0) as file:
             for size in (_BLOCK, 4096, 1):
@@ -120,9 +125,10 @@ class Nemesis:
                     continue
         self._history.line("fill")
         self._crew.answers(self._rng.randint(4, 20))
-        if self._rng.random() < 0.3:
-            self._kill()
+        killed = self._killed() if self._rng.random() < 0.3 else []
         ballast.unlink()
+        for each in killed:
+            each.start()
 
     def _connect(self, *, patient: bool = False) -> sqlite3.Connection:
         return sqlite3.connect(self._book, isolation_level=None, timeout=5.0 if patient else 0.0)

@@ -48,7 +48,6 @@ def judge(evidence: Evidence) -> Judgement:
     wrong += [*check_sizes(attempts), *_check_sums(attempts), *_check_copies(evidence, windows)]
     counts = _counted(evidence, attempts)
     counts["looks"] = len(looks)
-    counts["looks with one answer"] = looks.count(1)
     return Judgement(counts, tuple(wrong))
 
 

@@ -67,7 +67,7 @@ class Windows:
 def check_reads(
     attempts: Sequence[Attempt], observer: Observer, books: Books, windows: Windows
 ) -> Iterator[Violation | int]:
-    """What does not fit; and for each look that was judged, the number of sizes that it could have had."""
+    """What does not fit; and for each look that does, the number of sizes that the journal can have had then."""
     seen = _Latest()
     for attempt in sorted(attempts, key=lambda each: each.invoked):
         observation = observer.observation(attempt)
