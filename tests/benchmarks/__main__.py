@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
-from tests.benchmarks import auditing, bulk, durable, reading, registers, table, together
+from tests.benchmarks import auditing, bulk, durable, figures, growth, reading, registers, table, writers
 from tests.benchmarks.bench import FULL, QUICK, Bench, with_large
 
 if TYPE_CHECKING:
@@ -26,15 +26,18 @@ SCENARIOS: Final[dict[str, Callable[[Bench], list[Row]]]] = {
     "append": bulk.append,
     "programme": bulk.programme,
     "register": registers.register,
-    "threads": together.threads,
-    "processes": together.processes,
+    "writers": writers.writers,
     "balance": reading.balance,
     "history": reading.history,
     "verify": auditing.verify,
     "rebuild": bulk.rebuild,
     "size": bulk.size,
     "import": auditing.imports,
+    "growth": growth.growth,
 }
+_BY_NAME_ALONE: Final = frozenset({"growth"})
+"""What takes hours the first time is not among all of them."""
+
 _PRINTERS: Final = {"text": table.as_text, "json": table.as_json, "markdown": table.as_markdown}
 _FEWEST_ROUNDS: Final = 5
 
@@ -49,17 +52,27 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("names", nargs="*", metavar="NAME", help="these scenarios alone")
     parser.add_argument("--quick", action="store_true", help="smaller, under a minute")
     parser.add_argument("--entries", type=int, help="entries of the large file (100,000; quick 8,000)")
+    parser.add_argument("--sizes", type=_sizes, help="of the books of growth (10000,100000,1000000,10000000)")
     parser.add_argument("--rounds", type=int, help=f"at least {_FEWEST_ROUNDS}")
     parser.add_argument("--directory", type=Path, help="on the disk to be measured; not a disk in memory")
     parser.add_argument("--pyperf", type=Path, metavar="FILE", help="keep the rounds there, for pyperf's commands")
+    parser.add_argument(
+        "--figures", type=Path, nargs="?", const=figures.FOLDER, metavar="FOLDER",
+        help="keep what growth and writers measure, and draw it (docs/reference/figures)",
+    )  # fmt: skip
     form = parser.add_mutually_exclusive_group()
     for name in ("json", "markdown"):
         form.add_argument(f"--{name}", action="store_const", const=name, dest="form", default="text")
     return parser
 
 
+def _sizes(text: str) -> tuple[int, ...]:
+    return tuple(sorted(int(each) for each in text.split(",")))
+
+
 def _scale(options: argparse.Namespace) -> Scale:
     scale = with_large(QUICK if options.quick else FULL, options.entries)
+    scale = scale if options.sizes is None else evolve(scale, sizes=options.sizes)
     return scale if options.rounds is None else evolve(scale, rounds=options.rounds)
 
 
@@ -67,6 +80,7 @@ def _command(name: str, options: argparse.Namespace) -> str:
     words = ["python -m tests.benchmarks", name]
     words += ["--quick"] if options.quick else []
     words += [] if options.entries is None else [f"--entries {options.entries}"]
+    words += [] if options.sizes is None else [f"--sizes {','.join(map(str, options.sizes))}"]
     words += [] if options.rounds is None else [f"--rounds {options.rounds}"]
     return " ".join(words)
 
@@ -83,9 +97,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     machine, rows = table.Machine.this(), []
     with tempfile.TemporaryDirectory(prefix="timebank-bench-", dir=options.directory) as directory:
         bench = Bench(_scale(options), Path(directory))
-        for name in options.names or SCENARIOS:
+        for name in options.names or [each for each in SCENARIOS if each not in _BY_NAME_ALONE]:
             sys.stderr.write(f"{name} ...\n")
             rows += [table.Measured(row, _command(name, options)) for row in SCENARIOS[name](bench)]
+            if options.figures is not None and name in bench.sheets:
+                kept = figures.Kept.of(machine, f"{_command(name, options)} --figures", bench.sheets[name])
+                figures.keep(name, kept, options.figures)
     sys.stdout.write(_PRINTERS[options.form](machine, rows) + "\n")
     if options.pyperf is not None:
         table.as_suite(rows).dump(str(options.pyperf), replace=True)

@@ -8,9 +8,12 @@ from attrs import evolve, frozen
 
 import timebank
 from tests.benchmarks.work import Town, copy_of
+from tests.benchmarks.years import cache_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.benchmarks.figures import Sheet
 
 _MEMBERS_OF_LARGE: Final = 20
 
@@ -20,7 +23,9 @@ class Scale:
     """How much each scenario does.
 
     *block* commands are durable in one turn, *bulk* are done in one transaction, *small* and *large* are the
-    sizes of files that are read, *reads* are reads in one turn.
+    sizes of files that are read, *reads* are reads in one turn. *sizes* are those of the books of two years, to
+    which *since* entries are added; the smaller of them are verified whole *wholes* times. *crowds* are how many
+    processes write at once, and threads in each, for *window_seconds*.
     """
 
     rounds: int
@@ -31,23 +36,53 @@ class Scale:
     reads: int
     members: int = 1_000
     shops: int = 20
-    threads: int = 64
-    processes: int = 8
+    sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000, 10_000_000)
+    since: int = 10_000
+    wholes: int = 3
+    crowds: tuple[tuple[int, int], ...] = ((1, 1), (1, 2), (1, 8), (1, 32), (1, 64), (2, 1), (8, 1), (8, 4))
+    window_seconds: float = 2.0
 
 
 FULL: Final = Scale(rounds=7, block=1_000, bulk=20_000, small=10_000, large=100_000, reads=2_000)
-QUICK: Final = Scale(rounds=5, block=160, bulk=2_000, small=1_000, large=8_000, reads=300)
+QUICK: Final = Scale(
+    rounds=5,
+    block=160,
+    bulk=2_000,
+    small=1_000,
+    large=8_000,
+    reads=300,
+    sizes=(1_000, 10_000),
+    since=1_000,
+    window_seconds=0.25,
+)
 TINY: Final = Scale(
-    rounds=1, block=8, bulk=10, small=20, large=40, reads=4, members=4, shops=2, threads=4, processes=2
+    rounds=1,
+    block=8,
+    bulk=10,
+    small=20,
+    large=40,
+    reads=4,
+    members=4,
+    shops=2,
+    sizes=(300, 900),
+    since=60,
+    wholes=1,
+    crowds=((1, 1), (1, 4), (2, 1), (2, 2)),
+    window_seconds=0.05,
 )
 
 
 class Bench:
-    """The scale of a run, and a *directory* on the disk that is measured."""
+    """The scale of a run, and a *directory* on the disk that is measured; *cache* keeps books between runs.
 
-    def __init__(self, scale: Scale, directory: Path) -> None:
+    *sheets* are what scenarios leave for the reference, by their names.
+    """
+
+    def __init__(self, scale: Scale, directory: Path, cache: Path | None = None) -> None:
         self.scale = scale
         self.directory = directory
+        self.cache = cache_folder() if cache is None else cache
+        self.sheets: dict[str, Sheet] = {}
         self._made: dict[tuple[int, int], Town] = {}
         self._count = 0
 

@@ -64,6 +64,15 @@ class Raw:
         self.connection.executemany("INSERT INTO balance VALUES (?, 0)", ((number,) for number in range(accounts)))
         self.connection.execute("COMMIT")
 
+    @classmethod
+    def joined(cls, path: Path, busy_seconds: float) -> Self:
+        """One connection more to the file at *path*, waiting for others with SQLite's own busy handler."""
+        raw = cls.__new__(cls)
+        raw.connection = sqlite3.connect(path, isolation_level=None, timeout=busy_seconds)
+        for statement in PRAGMAS:
+            raw.connection.execute(statement)
+        return raw
+
     def command(self, moves: Command) -> None:
         """One durable command."""
         execute = self.connection.execute

@@ -2,7 +2,7 @@
 
 One organisation, 20 shops with five goods each, 1,000 members (n / 20 for large n). A redemption takes pieces of
 one good, so it has a points leg and a goods leg. Days go forward through the year that ends today. Every member
-begins with 5,000 points and every shelf with a million pieces, so that no command of W(n) is refused.
+begins with 5,000 points and every shelf with two million pieces, so that no command of W(n) is refused.
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ from attrs import field, frozen
 
 import timebank
 from tests.benchmarks.raw import Raw
+from timebank.bank import utc_now
 from timebank.ledger.codes import MINUTES, POINTS
 from timebank.ledger.entries import Draft
 from timebank.ledger.transfers import Transfer
 from timebank.programme import accounts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
 
     from tests.benchmarks.raw import Command
     from timebank import Bank, Posted
@@ -36,7 +38,8 @@ MOST_POINTS: Final = 50
 PRICES: Final = {"soap": 1, "salt": 2, "towel": 3, "oil-1l": 5, "rice-1kg": 8}
 GOODS: Final = tuple(PRICES)
 ORG, CLERK, LEAD, DONOR = "yungu", "clerk-1", "lead-1", "huicai"
-_FULL_SHELF: Final = 1_000_000
+_DELIVERY: Final = 1_000_000
+_DELIVERIES: Final = 2
 _HONOURS: Final = 100
 _FUNDS: Final = _HONOURS * 50
 _CHUNK: Final = 10_000
@@ -73,13 +76,31 @@ Act = Award | Redemption
 def acts(
     count: int, *, members: int, shops: int, awards: float = 0.6, seed: int = SEED, hot: bool = False
 ) -> list[Act]:
-    """W(*count*); *awards* is their share, *hot* gives all of it to one member and one shop."""
+    """W(*count*) over the year that ends today."""
+    start = date.today() - timedelta(DAYS - 1)  # noqa: DTZ011 - wherever that is
+    crowd = {"members": members, "shops": shops}
+    return list(each_act(count, **crowd, first=start, days=DAYS - 2, awards=awards, seed=seed, hot=hot))
+
+
+def each_act(
+    count: int,
+    *,
+    members: int,
+    shops: int,
+    first: date,
+    days: int,
+    awards: float = 0.6,
+    seed: int = SEED,
+    hot: bool = False,
+) -> Iterator[Act]:
+    """W(*count*) over *days* from *first* on, one by one; *awards* is their share.
+
+    *hot* gives all of it to one member and one shop.
+    """
     rng = random.Random(seed)
     held = [_FUNDS] * members
-    start = date.today() - timedelta(DAYS - 1)  # noqa: DTZ011 - the year that ends today, wherever
-    made: list[Act] = []
     for number in range(count):
-        day = start + timedelta(number * (DAYS - 2) // count)
+        day = first + timedelta(number * days // count)
         member, shop = (0, 0) if hot else (rng.randrange(members), rng.randrange(shops))
         if rng.random() < awards:
             act: Act = Award(member, rng.randint(1, MOST_POINTS), day)
@@ -91,8 +112,7 @@ def acts(
             most = min(held[member], MOST_POINTS) // PRICES[GOODS[good]]
             act = Redemption(member, shop, good, rng.randint(1, most), day)
             held[member] -= act.points
-        made.append(act)
-    return made
+        yield act
 
 
 @frozen
@@ -110,11 +130,23 @@ class Town:
         return self.places.setdefault((account, unit), len(self.places))
 
     @classmethod
-    def found(cls, path: Path, *, members: int, shops: int) -> Town:
-        """Make the file: members with 5,000 points each, shops with full shelves and prices."""
-        with timebank.create(path, origin="bench.example/timebank", zone="UTC") as bank, bank.batch():
+    def found(
+        cls,
+        path: Path,
+        *,
+        members: int,
+        shops: int,
+        start: date | None = None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> Town:
+        """Make the file: members with 5,000 points each, shops with full shelves and prices.
+
+        All that belongs to *start* (None: a year before today).
+        """
+        origin = "bench.example/timebank"
+        with timebank.create(path, origin=origin, zone="UTC", clock=clock) as bank, bank.batch():
             bank.journal.entropy = random.Random(SEED).randbytes
-            start = date.today() - timedelta(DAYS)  # noqa: DTZ011 - as above
+            start = start or date.today() - timedelta(DAYS)  # noqa: DTZ011 - as above
             names = _organise(bank, start, shops)
             cards = tuple(f"{number:06}" for number in range(members))
             people = tuple(bank.members.enrol(org=ORG, card=card, by="admin").id for card in cards)
@@ -204,7 +236,7 @@ class Town:
             for unit in (good.upper() for good in GOODS):
                 shelf = self.place(accounts.stock_account(shop), unit)
                 donated = self.place(accounts.donated_account(DONOR), unit)
-                founding.append((day, shelf, donated, _FULL_SHELF))
+                founding += [(day, shelf, donated, _DELIVERY)] * _DELIVERIES
         raw = Raw(path, len(self.places))
         raw.bulk([founding])
         return raw
@@ -238,8 +270,9 @@ def _organise(bank: Bank, start: date, shops: int) -> tuple[str, ...]:
         bank.shops.open(shop, org=ORG, name=shop, by="admin")
         for good, points in PRICES.items():
             bank.shops.set_price(shop, good, points=points, from_day=start, by=LEAD)
-        shelf = dict.fromkeys(GOODS, _FULL_SHELF)
-        bank.shops.receive(shop, shelf, donor=DONOR, day=start, by=CLERK, approved_by=LEAD)
+        for _ in range(_DELIVERIES):
+            shelf = dict.fromkeys(GOODS, _DELIVERY)
+            bank.shops.receive(shop, shelf, donor=DONOR, day=start, by=CLERK, approved_by=LEAD)
     return names
 
 

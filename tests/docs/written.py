@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from tests.benchmarks.figures import as_page, kept_in
 from tests.docs.page import DOCS
 from tests.docs.shell import FAMILY_EXITS, error_classes
 from timebank.errors import Busy, Damaged, InvalidInput, Refused, TimebankError
@@ -39,7 +40,21 @@ def errors_part() -> str:
     return "\n".join(lines)
 
 
-PARTS: Final[dict[str, Callable[[], str]]] = {"reference/errors.md": errors_part}
+def growth_part() -> str:
+    """What the last run of `growth` kept, and its drawings."""
+    return as_page(kept_in("growth"))
+
+
+def writers_part() -> str:
+    """What the last run of `writers` kept, and its drawings."""
+    return as_page(kept_in("writers"))
+
+
+PARTS: Final[dict[str, Callable[[], str]]] = {
+    "reference/errors.md": errors_part,
+    "reference/growth.md": growth_part,
+    "reference/writers.md": writers_part,
+}
 
 
 def with_part(text: str, part: str) -> str:
