@@ -26,7 +26,9 @@ from timebank.errors import (
     SelfApproval,
     TimebankError,
 )
+from timebank.programme.closing import closed_at
 from timebank.programme.periods import Period, Totals
+from timebank.storage.memory import MemoryBooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -297,3 +299,66 @@ def test_whatever_happens_later_the_totals_of_a_closed_month_stay(
         do(*deed)
     assert village.bank.periods.all() == (frozen,)
     assert village.bank.periods.totals(JAN) == frozen.totals
+
+
+MONTHS = ("2025-12", JAN, FEB)
+
+
+@given(st.lists(st.one_of(st.sampled_from(["close", "reopen"]), st.integers(-89, 0)), max_size=16))
+def test_what_is_recorded_after_a_closing_is_of_later_days(deeds: list[str | int]) -> None:
+    """So a statement of a closed month need not look at it; nothing recorded late is left out."""
+    village = Village()
+    periods = village.bank.periods
+    for deed in deeds:
+        through = periods.closed_through() or "2025-11"
+        with suppress(Refused):
+            if deed == "close":
+                close(village, MONTHS[sum(month <= through for month in MONTHS)] if through < FEB else FEB)
+            elif deed == "reopen":
+                reopen(village, through)
+            else:
+                village.record("patrol", minutes=60, day=max(Village.RULES_FROM, Village.TODAY + timedelta(deed)))
+    lines = village.bank.members.statement(village.wang).lines
+    entries = list(village.bank.journal.entries())
+    for back in range(95):
+        day = Village.TODAY - timedelta(back)
+        with village.bank.journal.reading() as books:
+            place = closed_at(books, day)
+        assert (place is None) is (f"{day:%Y-%m}" > periods.closed_through())
+        assert all(entry.day > day for entry in entries if place is not None and entry.seq > place)
+        of_day = village.bank.members.statement(village.wang, first=day, last=day).lines
+        assert [line.entry for line in of_day] == [line.entry for line in lines if line.entry.day == day]
+
+
+def test_a_month_counts_from_the_closing_that_stands(village: Village) -> None:
+    def place(day: date) -> int | None:
+        with village.bank.journal.reading() as books:
+            return closed_at(books, day)
+
+    first = close(village, "2025-12")
+    assert [place(date(2025, 6, 1)), place(date(2025, 12, 31)), place(LAST_CLOSED)] == [first.seq, first.seq, None]
+    close(village)
+    reopen(village)
+    again = close(village)
+    feb = close(village, FEB)
+    assert [place(date(2025, 12, 31)), place(LAST_CLOSED), place(FIRST_OPEN)] == [first.seq, again.seq, feb.seq]
+
+
+def test_a_statement_of_a_closed_month_does_not_look_at_what_came_later(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int | None] = []
+    look = MemoryBooks.postings
+
+    def postings(self: MemoryBooks, *where: Any, before: int | None = None, **named: Any) -> Any:
+        asked.append(before)
+        return look(self, *where, before=before, **named)
+
+    closing = close(village)
+    monkeypatch.setattr(MemoryBooks, "postings", postings)
+    village.bank.members.statement(village.wang, first=LAST_CLOSED, last=LAST_CLOSED)
+    village.bank.shops.statement(village.shop, first=LAST_CLOSED, last=LAST_CLOSED)
+    assert asked == [closing.seq, closing.seq]
+    village.bank.members.statement(village.wang, first=LAST_CLOSED, last=FIRST_OPEN)
+    village.bank.members.statement(village.wang, first=LAST_CLOSED)
+    assert asked[2:] == [None, None]

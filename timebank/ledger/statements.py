@@ -52,16 +52,18 @@ def statement(
     first: date | None = None,
     last: date | None = None,
     since: int = 0,
+    before: int | None = None,
 ) -> Statement:
     """The statement of *account* by the entries' days, from *first* to *last* (None: from the start, to the end).
 
     What was recorded late stands on the day it belongs to. *since* says that entries before that place were
-    recorded before *first*, and so belong to earlier days: they need not be looked at.
+    recorded before *first*, and so belong to earlier days: they need not be looked at; *before* that entries from
+    that place on belong to later days than *last* (None: there is no such place known).
     """
     start = date.min if first is None else check_day("first", first)
     end = date.max if last is None else check_day("last", last)
     opening = 0 if first is None or first == date.min else books.balance_on(account, unit, first - timedelta(1))
-    postings = newest_first(books, account, unit, since=since)
+    postings = newest_first(books, account, unit, since=since, before=before)
     found = [posting for posting in postings if start <= posting.day <= end]
     found.sort(key=attrgetter("day", "seq", "pos"))
     lines, balance = [], opening
@@ -97,15 +99,16 @@ def newest_first(
 
     Some from before *since* may come too.
     """
-    while (before is None or before > since) and (
-        postings := books.postings(account, unit, before=before, limit=_PAGE)
-    ):
-        if len(postings) == _PAGE:
-            # The page may have cut an entry in two: leave that entry to the next page, whole.
-            cut = postings[-1].seq
-            postings = [posting for posting in postings if posting.seq != cut]
-        yield from postings
-        before = postings[-1].seq
+    while before is None or before > since:
+        postings = books.postings(account, unit, before=before, limit=_PAGE)
+        if len(postings) < _PAGE:
+            yield from postings
+            return
+        # The page may have cut an entry in two: leave that entry to the next page, whole.
+        cut = postings[-1].seq
+        whole = [posting for posting in postings if posting.seq != cut]
+        yield from whole
+        before = whole[-1].seq
 
 
 def _with_entries(books: Reader, postings: Sequence[Posting]) -> Iterator[tuple[Entry, Posting]]:

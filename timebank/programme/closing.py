@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 
 from timebank.errors import PeriodClosed
+from timebank.ledger.entries import kept_entry
 from timebank.ledger.store import Table
 
 if TYPE_CHECKING:
@@ -55,6 +56,27 @@ def check_open(books: Reader, day: date) -> None:
     through = closed_through(books)
     if through and month_of(day) <= through:
         raise PeriodClosed(day.isoformat(), through)
+
+
+def closed_at(books: Reader, day: date) -> int | None:
+    """The entry that closed the month of *day*; what was recorded after it belongs to later days.
+
+    None where the month is open. Looks at the closings since then, the newest first.
+    """
+    month, closing = month_of(day), books.get(CLOSINGS, ALL)
+    if closing is None or month > closing.through:
+        return None
+    found: int | None = None
+    seq: int | None = closing.seq
+    while seq is not None:
+        entry = kept_entry(seq, books.leaf(seq))
+        body = entry.body
+        if body["do"] == "close":
+            found = seq if body["month"] >= month else found
+        if body["month"] <= month:  # its own closing; or it was opened here, and closed again by what was found
+            break
+        seq = entry.ref
+    return found
 
 
 def project_period(entry: Entry, books: Writer) -> None:

@@ -21,6 +21,7 @@ from timebank.ledger.entries import Draft, check_day, check_slug
 from timebank.ledger.statements import Line, Statement, latest_lines, statement
 from timebank.ledger.store import Table
 from timebank.programme.accounts import member_account
+from timebank.programme.closing import closed_at
 from timebank.programme.codes import check_card_number, check_member_id, new_member_id
 from timebank.programme.households import check_free, check_list, household_on, members_on
 from timebank.programme.moves import Move, moved_to, post_move
@@ -202,7 +203,10 @@ class Members:
         with self._journal.reading() as books:
             known = member_of(books, id_of(member))
             since = self._journal.size_before(first)
-            return statement(books, member_account(known.id), unit, first=first, last=last, since=since)
+            before = None if last is None else closed_at(books, check_day("last", last))
+            return statement(
+                books, member_account(known.id), unit, first=first, last=last, since=since, before=before
+            )
 
     def latest(
         self, member: Member | str, *, unit: str = POINTS, limit: int = 20, before: int | None = None

@@ -12,6 +12,7 @@ from timebank.ledger.entries import Draft, check_day, check_slug
 from timebank.ledger.statements import Statement, statement
 from timebank.ledger.store import Table
 from timebank.programme import accounts
+from timebank.programme.closing import closed_at
 from timebank.programme.goods import GOODS, PRICES, Price, check_after_latest, check_good, check_price, good_of
 from timebank.programme.moves import Move, post_move
 from timebank.programme.organisations import organisation
@@ -238,7 +239,8 @@ class ShopList(ShopDesk):
             if unit != POINTS:
                 good_of(books, check_good(unit.lower()))
             since = self._journal.size_before(first)
-            return statement(books, account, unit, first=first, last=last, since=since)
+            before = None if last is None else closed_at(books, check_day("last", last))
+            return statement(books, account, unit, first=first, last=last, since=since, before=before)
 
 
 def project_shop(entry: Entry, books: Writer) -> None:
