@@ -80,10 +80,11 @@ def test_the_latest_lines_come_newest_first_with_the_balance_known_then(journal:
 
 @given(
     st.lists(st.lists(st.tuples(st.integers(1, 5), st.booleans()), min_size=1, max_size=4), max_size=8),
-    st.integers(4, 6),
+    st.integers(1, 6),
+    st.integers(1, 6),
 )
-def test_a_page_cuts_no_entry_in_two(entries: list[list[tuple[int, bool]]], page: int) -> None:
-    """With pages so short that every statement needs many; an entry has four transfers at most, a page five."""
+def test_a_page_cuts_no_entry_in_two(entries: list[list[tuple[int, bool]]], first: int, page: int) -> None:
+    """With pages so short that every statement needs many, and some hold less than an entry of four transfers."""
     journal = founded()
     expected, total = [], 0
     for moves in entries:
@@ -95,7 +96,8 @@ def test_a_page_cuts_no_entry_in_two(entries: list[list[tuple[int, bool]]], page
             expected.append(total)
         post(journal, draft(*made))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(statements, "_PAGE", page + 1)
+        patch.setattr(statements, "_FIRST_PAGE", first)
+        patch.setattr(statements, "_PAGE", page)
         assert [line.after for line in of(journal).lines] == expected
 
 

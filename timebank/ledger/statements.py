@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
     from timebank.ledger.store import Posting, Reader
 
+_FIRST_PAGE: Final = 128
+"""Mostly enough for a day, or for all of a member."""
+
 _PAGE: Final = 4096
-"""More than one entry has of one account: the shortest transfer takes 20 of a leaf's 65,535 bytes."""
 
 
 @frozen
@@ -99,16 +101,17 @@ def newest_first(
 
     Some from before *since* may come too.
     """
+    limit = _FIRST_PAGE
     while before is None or before > since:
-        postings = books.postings(account, unit, before=before, limit=_PAGE)
-        if len(postings) < _PAGE:
+        postings = books.postings(account, unit, before=before, limit=limit)
+        if len(postings) < limit:
             yield from postings
             return
-        # The page may have cut an entry in two: leave that entry to the next page, whole.
+        # The page may have cut an entry in two: leave that entry, whole, to the next page.
         cut = postings[-1].seq
-        whole = [posting for posting in postings if posting.seq != cut]
-        yield from whole
-        before = whole[-1].seq
+        yield from (posting for posting in postings if posting.seq != cut)
+        is_too_short = before == cut + 1
+        before, limit = cut + 1, limit * 4 if is_too_short else min(limit * 4, max(limit, _PAGE))
 
 
 def _with_entries(books: Reader, postings: Sequence[Posting]) -> Iterator[tuple[Entry, Posting]]:
