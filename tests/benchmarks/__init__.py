@@ -3,6 +3,11 @@
     python -m tests.benchmarks                 all of them, some minutes
     python -m tests.benchmarks --quick         smaller, under a minute
     python -m tests.benchmarks award verify    these alone
+    python -m tests.benchmarks growth          books of 10 thousand to 10 million entries; only by its name
 
-`work` makes the work W(n), `raw` is what it is measured against, `turns` runs things in turn, `table` prints.
+With `--figures` growth and writers keep what they measure, and draw it, in docs/reference/figures;
+`python -m tests.docs.written` then writes their pages.
+
+`work` makes the work W(n), `raw` is what it is measured against, `turns` runs things in turn, `table` prints,
+`years` keeps large books between runs, `figures` keeps what was measured and draws it.
 """

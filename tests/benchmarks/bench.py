@@ -53,6 +53,7 @@ QUICK: Final = Scale(
     reads=300,
     sizes=(1_000, 10_000),
     since=1_000,
+    crowds=((1, 1), (1, 8), (1, 64), (8, 1)),
     window_seconds=0.25,
 )
 TINY: Final = Scale(

@@ -1,7 +1,7 @@
 """Growth: the same questions to books of 10 thousand up to 10 million entries, in turn.
 
 Each book is copied first and the copy written to, so the kept one stays as it is. On the copy a checkpoint is
-signed and 10,000 entries more are posted: what is verified since. Questions and commands then go round over the
+signed and 10,000 entries more are posted, which are then verified alone. Questions and commands go round over the
 sizes; verifying and rebuilding whole books is done in processes of their own, whose memory is measured.
 """
 
@@ -238,7 +238,7 @@ _read: Final = partial(Measure, count=_fewer, pieces=_PIECES)
 _MEASURES: Final = (
     Measure(
         slug="since",
-        what="verify of the last 10,000 entries, since a checkpoint",
+        what="verify of what came after a checkpoint",
         ask=_since,
         count=_once,
         unit="s",

@@ -60,7 +60,10 @@ def test_a_kept_book_is_the_work_on_its_days(tmp_path):
     town = kept_book(300, members=15, shops=2, cache=tmp_path)
     work = list(acts_of(300, members=15, shops=2))
     with timebank.open(town.path, readonly=True) as bank:
-        entries = [entry for entry in bank.journal.entries() if entry.at.date() >= FIRST]
+        after = [entry for entry in bank.journal.entries() if entry.at.date() >= FIRST]
+        entries = [entry for entry in after if entry.kind != "period"]
+        assert bank.periods.closed_through() == "2025-11"
+        assert len(bank.periods.all()) == len(after) - len(entries) == 23
         assert bank.verify().is_clean
         assert [bank.members.by_card(card).id for card in town.cards] == list(town.members)
     assert [(entry.at.date(), entry.day) for entry in entries] == [(at, act.day) for at, act in work]

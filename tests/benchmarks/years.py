@@ -1,9 +1,11 @@
 """Books of a programme's two years, W(n) by the calendar; built once, and kept between runs.
 
-A clock goes with the work: what belongs to a day is recorded on it, one award in ten two days late. Built through
-the public API in batches, every check on. A book is a folder of the cache whose name says what is in it (work,
-schema, members, entries), so that a book of another schema or other work is never taken for it. It is built under
-another name and renamed when it is whole, and opened for reading alone: whoever writes takes a copy.
+A clock goes with the work: what belongs to a day is recorded on it, one award in ten two days late, and months are
+closed on the fifth of the next. Built through the public API in batches, every check on.
+
+A book is a folder of the cache. Its name says what is in it (work, schema, members, entries), so that one of older
+work, or of another schema, is never taken for it. It is built under another name and renamed when it is whole, and
+opened for reading alone: whoever writes takes a copy.
 """
 
 from __future__ import annotations
@@ -21,13 +23,16 @@ from pyperf import perf_counter
 
 import timebank
 from tests.benchmarks.work import Award, Town, each_act
+from timebank.programme.closing import month_before, month_of
 from timebank.programme.members import CARDS
+from timebank.programme.periods import days_of
 from timebank.storage.sqlite_file import schema_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.benchmarks.work import Act
+    from timebank import Bank
 
 WORK: Final = 1
 """To be counted up when the work changes, here or in work.py: older books are then left alone."""
@@ -43,6 +48,7 @@ NEW_YEAR: Final = date(2026, 1, 2)
 DAYS: Final = (AFTER - FIRST).days
 _LATE: Final = timedelta(2)
 _EVERY_LATE: Final = 10
+_CLOSING_DAY: Final = 5
 _BATCH: Final = 10_000
 _PROGRESS: Final = 100_000
 _NOON: Final = time(12, tzinfo=UTC)
@@ -99,13 +105,25 @@ def _build(path: Path, entries: int, members: int, shops: int) -> None:
         while done < entries:
             with bank.batch():
                 for _ in range(min(_BATCH, entries - done)):
-                    clock.day, act = next(work)
+                    day, act = next(work)
+                    if day > clock.day:
+                        clock.day = day
+                        _close_months(bank, day)
                     town.do(bank, act)
                     done += 1
             if done % _PROGRESS == 0:
                 _say(
                     f"{done:,} of {entries:,} entries, {done / (perf_counter() - began):,.0f}/s with the founding"
                 )
+
+
+def _close_months(bank: Bank, day: date) -> None:
+    """Close the months that are over by *day* for so long that nothing of them comes late."""
+    over = month_before(month_of(day - timedelta(_CLOSING_DAY - 1)))
+    closed = bank.periods.closed_through() or month_before(month_of(_FOUNDED))
+    while closed < over:
+        closed = month_of(days_of(closed)[1] + timedelta(1))
+        bank.periods.close(closed, by="admin")
 
 
 def _town_in(path: Path) -> Town:
