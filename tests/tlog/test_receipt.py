@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 import pytest
@@ -155,6 +156,7 @@ EXTRA = f"extra {encode_base64(LEAVES[4])}"
         TEXT.replace("index 4\n", "index 4\n" + (encode_base64(bytes(32)) + "\n") * MAX_PROOF),
         TEXT + "x" * MAX_RECEIPT,
     ],
+    ids=map(str, count()),  # the texts are of a new key each time, and the names must not be
 )
 def test_any_other_text_is_no_receipt(text: str) -> None:
     for function in (parse_receipt, verify):
