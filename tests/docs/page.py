@@ -21,11 +21,15 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+import timebank
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
+PACKAGE = Path(timebank.__file__).parent
+"""timebank as it is imported: in the project, or where it was installed while its tests run elsewhere."""
 
 _FENCE = re.compile(r"^```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)

@@ -39,6 +39,25 @@ class Pin:
         pinned = re.fullmatch(r"==([^*,]+)", str(self.requirement.specifier))
         return pinned[1] if pinned else ""
 
+    def is_for(self, python: str, machine: str) -> bool:
+        """Whether the line is for CPython of that version on Linux on that kind of machine."""
+        environment = {
+            "implementation_name": "cpython",
+            "os_name": "posix",
+            "platform_machine": machine,
+            "platform_python_implementation": "CPython",
+            "platform_system": "Linux",
+            "python_full_version": f"{python}.0",
+            "python_version": python,
+            "sys_platform": "linux",
+        }
+        marker = self.requirement.marker
+        return marker is None or marker.evaluate(environment)
+
+    def is_for_linux(self) -> bool:
+        """Whether the line is for any of PYTHONS on any of MACHINES."""
+        return any(self.is_for(python, machine) for python in PYTHONS for machine in MACHINES)
+
 
 def pins(text: str) -> tuple[Pin, ...]:
     """The lines of a lock, in their order; comments say where a line comes from and are passed over."""

@@ -8,7 +8,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.supply.locked import LOCK, MACHINES, PYTHONS, RENEW, Pin, named, pins
+from tests.supply.locked import LOCK, MACHINES, PYTHONS, RENEW, named, pins
 
 TEXT = LOCK.read_text(encoding="utf-8")
 ASKED = [
@@ -16,23 +16,6 @@ ASKED = [
     for extra, requirements in named().items()
     for wanted in requirements
 ]
-
-
-def is_for(pin: Pin, python: str, machine: str) -> bool:
-    """Whether a line is for CPython of that version on Linux on that kind of machine."""
-    marker = pin.requirement.marker
-    return marker is None or marker.evaluate(
-        {
-            "implementation_name": "cpython",
-            "os_name": "posix",
-            "platform_machine": machine,
-            "platform_python_implementation": "CPython",
-            "platform_system": "Linux",
-            "python_full_version": f"{python}.0",
-            "python_version": python,
-            "sys_platform": "linux",
-        }
-    )
 
 
 def lacking(wanted: Requirement, text: str) -> list[str]:
@@ -43,7 +26,7 @@ def lacking(wanted: Requirement, text: str) -> list[str]:
             held = [
                 pin.version
                 for pin in pins(text)
-                if pin.name == canonicalize_name(wanted.name) and is_for(pin, python, machine)
+                if pin.name == canonicalize_name(wanted.name) and pin.is_for(python, machine)
             ]
             if len(held) != 1 or not wanted.specifier.contains(held[0]):
                 found.append(f"Python {python}, {machine}: {held}")
@@ -87,7 +70,7 @@ def test_a_lock_is_read_with_its_markers_and_all_its_hashes() -> None:
     attrs, numpy = pins(_TWO)
     assert (attrs.name, attrs.version, len(attrs.hashes)) == ("attrs", "26.1.0", 2)
     assert (numpy.name, numpy.version, numpy.hashes) == ("numpy", "2.4.6", (f"sha256:{'2' * 64}",))
-    assert [is_for(numpy, python, "x86_64") for python in ("3.11", "3.12")] == [True, False]
+    assert [numpy.is_for(python, "x86_64") for python in ("3.11", "3.12")] == [True, False]
 
 
 @pytest.mark.parametrize(
