@@ -42,6 +42,7 @@ LIMITS = (
     (sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH, 1),
 )
 LONG_AGO = 1_600_000_000
+YET_TO_COME = 4_000_000_000
 PAGE = 4096
 ENDLESS = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n"
 VERIFY = """
@@ -134,6 +135,7 @@ def test_what_is_no_file_is_an_error_and_is_not_waited_for(tmp_path: Path, kind:
 @pytest.mark.parametrize("kind", ["folder", "pipe", "device", "circle"])
 def test_what_is_no_file_beside_it_is_not_waited_for(path: Path, side: str, kind: str) -> None:
     no_file(Path(f"{path}{side}"), kind)
+    os.utime(path, (YET_TO_COME, YET_TO_COME))  # just written, however long the other process takes to begin
     assert seen_elsewhere(path) == (set() if (side, kind) == ("-journal", "circle") else {"cannot-open"})
 
 
