@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from tests.supply.environments import uv
 from tests.supply.locked import ROOT, project
 from tests.supply.packages import build
 
@@ -31,7 +30,7 @@ class Size:
 
 
 def size_of(directory: Path, asked: str) -> Size:
-    """The packages in a directory and the bytes of all files in it, compiled ones with them."""
+    """The packages in a directory and the bytes of all files in it, those that Python compiled with them."""
     size = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file() and not path.is_symlink())
     return Size(asked, len(list(directory.glob("*.dist-info"))), size)
 
@@ -39,8 +38,8 @@ def size_of(directory: Path, asked: str) -> Size:
 def _installed(wheel: Path, extra: str, directory: Path) -> Size:
     name = f"timebank[{extra}]" if extra else "timebank"
     target = directory / (extra or "core")
-    words = ["install", "--quiet", "--target", str(target), f"{name} @ {wheel.as_uri()}"]
-    subprocess.run([sys.executable, "-m", "pip", *words], check=True, cwd=directory)
+    words = ["install", "--quiet", "--compile-bytecode", "--target", str(target), f"{name} @ {wheel.as_uri()}"]
+    uv("pip", *words)
     return size_of(target, f"'{name}'" if extra else name)
 
 
