@@ -12,6 +12,7 @@ from attrs import evolve
 
 from tests.benchmarks import auditing, bulk, durable, figures, growth, reading, registers, table, writers
 from tests.benchmarks.bench import FULL, QUICK, Bench, with_large
+from tests.benchmarks.peers import command as peers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,6 +41,8 @@ _BY_NAME_ALONE: Final = frozenset({"growth"})
 
 _PRINTERS: Final = {"text": table.as_text, "json": table.as_json, "markdown": table.as_markdown}
 _FEWEST_ROUNDS: Final = 5
+_COMMANDS: Final[dict[str, Callable[[Sequence[str]], int]]] = {"peers": peers.main}
+"""What is a command of its own, with options of its own."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -87,6 +90,9 @@ def _command(name: str, options: argparse.Namespace) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what is asked for; what is running is said on stderr, the table on stdout."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if words and words[0] in _COMMANDS:
+        return _COMMANDS[words[0]](words[1:])
     parser = _parser()
     options = parser.parse_args(arguments)
     unknown = set(options.names) - SCENARIOS.keys()

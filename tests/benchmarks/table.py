@@ -93,10 +93,13 @@ def as_text(machine: Machine, rows: Sequence[Measured]) -> str:
 
 def as_markdown(machine: Machine, rows: Sequence[Measured]) -> str:
     """A table for the reference."""
-    body = (_markdown_line((*cells(each)[:-1], f"`{each.command}`")) for each in rows)
-    return "\n".join(
-        [str(machine), "", _markdown_line(_HEADINGS), _markdown_line(["---"] * len(_HEADINGS)), *body]
-    )
+    body = ((*cells(each)[:-1], f"`{each.command}`") for each in rows)
+    return f"{machine}\n\n{markdown_table(_HEADINGS, body)}"
+
+
+def markdown_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of Markdown."""
+    return "\n".join(map(_markdown_line, (headings, ["---"] * len(headings), *rows)))
 
 
 def _markdown_line(texts: Iterable[str]) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
-    from tests.benchmarks.raw import Command
+    from tests.benchmarks.raw import Command, Move
     from timebank import Bank, Posted
 
 SEED: Final = 20_261_123
@@ -228,6 +228,13 @@ class Town:
 
     def raw(self, path: Path) -> Raw:
         """A raw file at *path* that begins where the town does: with the transfers that founded it."""
+        founding = self.founding()
+        raw = Raw(path, len(self.places))
+        raw.bulk([founding])
+        return raw
+
+    def founding(self) -> list[Move]:
+        """The transfers that founded the town: points for each member, goods for each shelf."""
         day = 20_250_101
         member = [self.place(accounts.member_account(each), POINTS) for each in self.members]
         awarded = self.place(accounts.awarded_account(ORG), POINTS)
@@ -237,9 +244,7 @@ class Town:
                 shelf = self.place(accounts.stock_account(shop), unit)
                 donated = self.place(accounts.donated_account(DONOR), unit)
                 founding += [(day, shelf, donated, _DELIVERY)] * _DELIVERIES
-        raw = Raw(path, len(self.places))
-        raw.bulk([founding])
-        return raw
+        return founding
 
     def raw_command(self, act: Act, *, by_the_hour: bool = False) -> Command:
         """The transfers of *act* with numbers for accounts and days."""
