@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
-from tests.benchmarks import auditing, bulk, durable, figures, growth, reading, registers, table, writers
+from tests.benchmarks import auditing, bulk, durable, figures, growth, profiles, reading, registers, table, writers
 from tests.benchmarks.bench import FULL, QUICK, Bench, with_large
 from tests.benchmarks.peers import command as peers
 
@@ -41,7 +41,7 @@ _BY_NAME_ALONE: Final = frozenset({"growth"})
 
 _PRINTERS: Final = {"text": table.as_text, "json": table.as_json, "markdown": table.as_markdown}
 _FEWEST_ROUNDS: Final = 5
-_COMMANDS: Final[dict[str, Callable[[Sequence[str]], int]]] = {"peers": peers.main}
+_COMMANDS: Final[dict[str, Callable[[Sequence[str]], int]]] = {"peers": peers.main, "profile": profiles.main}
 """What is a command of its own, with options of its own."""
 
 

@@ -39,18 +39,13 @@ def test_a_peer_does_the_acts_and_its_figures_stand_in_the_tables(bench, tmp_pat
     assert figures.speed.keys() == set(WHATS)
     assert figures.ours_against.keys() == {*WHATS, LEDGER_ALONE}
     assert all(min(row.values) > 0 for row in figures.speed.values())
+    ours, theirs = figures.ours[BULK].figure, figures.speed[BULK].figure
+    assert figures.ours_against[BULK].figure == pytest.approx(ours / theirs)
     outcome = Outcome(played={peer: figures}, checked={}, missing={PEERS["tigerbeetle"]: "no server"})
     text = as_markdown(Machine.this(), "the command", outcome)
     assert f"| {peer.title} | sqlite-utils " in text
     assert "| TigerBeetle | not measured: no server | 0.53 ×" in text
     assert text.count("| **timebank** |") == 2
-
-
-def test_a_ratio_is_the_other_sides_seconds_over_its_own(bench, tmp_path):
-    figures = play_with(bench, EXECUTE, EXECUTE.adapter, tmp_path)
-    assert figures.ours_against[BULK].figure == pytest.approx(
-        figures.ours[BULK].figure / figures.speed[BULK].figure
-    )
 
 
 def test_a_peer_that_does_less_has_no_figures(bench, tmp_path):
