@@ -144,6 +144,49 @@ def test_a_checkpoint_that_could_not_be_read_back_is_not_made(origin: str, size:
 
 
 @pytest.mark.parametrize(
+    ("read", "reason"),
+    [
+        (lambda: Checkpoint("o\n", 0, ROOT), "the origin is not one line of 1 to 200 printable characters"),
+        (lambda: Checkpoint("o", -1, ROOT), "the size is not a number of leaves"),
+        (lambda: Checkpoint("o", 0, ROOT[1:]), "the root is not 32 bytes"),
+        (lambda: parse_checkpoint("o\n7\n"), "a checkpoint has three lines, and no extension lines"),
+        (
+            lambda: parse_checkpoint(f"o\n07\n{b64(ROOT)}\n"),
+            f"the size or the root is ill-formed: no number from 0 to {2**63 - 1}",
+        ),
+        (
+            lambda: parse_checkpoint(f"o\n7\n{b64(ROOT)[:-2]}9=\n"),
+            "the size or the root is ill-formed: another spelling of the same bytes",
+        ),
+        (
+            lambda: Signature("a b", b"0000", b"1"),
+            "a key name is empty, too long, or holds spaces, plus signs or controls",
+        ),
+        (lambda: Signature("name", b"000", b"1"), "a key id is not 4 bytes"),
+        (lambda: Signature("name", b"0000", b""), "a signature is not 1 to 8192 bytes"),
+        (
+            lambda: Note("text", (SIGNER.sign("x"),)),
+            "the text does not end with a newline, or is longer than 131072 characters",
+        ),
+        (lambda: Note("te\0xt\n", (SIGNER.sign("x"),)), "the text holds control characters or surrogates"),
+        (lambda: Note("text\n", ()), "a note has 1 to 16 signatures, not 0"),
+        (lambda: parse_note("x" * (MAX_NOTE + 1)), "longer than 131072 characters"),
+        (lambda: parse_note("x" * MAX_NOTE), "a note is a text, an empty line, and lines of signatures"),
+        (lambda: parse_note("text\n\nx\n"), "a line under the text is no signature"),
+        (
+            lambda: parse_note("text\n\n— name AAAAAAB=\n"),
+            "a signature is ill-formed: another spelling of the same bytes",
+        ),
+        (lambda: Verifier("name", b"short"), "a key is not 32 bytes"),
+    ],
+)
+def test_what_is_wrong_with_a_note_is_said(read: Any, reason: str) -> None:
+    with pytest.raises(BadNote) as caught:
+        read()
+    assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize(
     "text", ["AB==", "AA=", "AA", "A", "AAA", "AA==\n", " AA==", "AA==AA==", "A-==", "A_==", "é"]
 )
 def test_base64_has_one_spelling(text: str) -> None:
@@ -215,6 +258,14 @@ LINE = Signature("name", b"\0\0\0\0", b"\1" * 64).line()
 def test_any_other_text_is_no_note(text: str) -> None:
     with pytest.raises(BadNote):
         parse_note(text)
+
+
+def test_a_note_of_131_072_characters_and_a_signature_of_8192_bytes_are_the_longest() -> None:
+    longest = Signature("n" * MAX_NAME, b"0000", bytes(8192))
+    assert parse_note(f"text\n\n{longest.line()}").signatures == (longest,)
+    room = MAX_NOTE - len(f"\n\n{LINE}")
+    assert parse_note(f"{'x' * room}\n\n{LINE}").text == "x" * room + "\n"
+    assert Note("x" * (MAX_NOTE - 1) + "\n", (longest,))
 
 
 def test_a_note_takes_sixteen_signatures_and_empty_lines_in_its_text() -> None:
@@ -304,6 +355,34 @@ def test_a_private_key_is_spelt_in_one_way_and_never_shown(private: str) -> None
     assert caught.value.__cause__ is None
 
 
+KEY_PATTERN = "name+key id as 8 hexadecimal digits+base64 of 0x01 and 32 bytes"
+FITTING = "a key id that fits the key"
+
+
+@pytest.mark.parametrize(
+    ("vkey", "pattern"),
+    [
+        (VKEY[:-1], KEY_PATTERN),
+        (VKEY.replace("+ARpc", "+BBpc"), KEY_PATTERN),
+        ("name+00000000+" + b64(b"\1" + ROOT[1:]), KEY_PATTERN),
+        (VKEY.replace("c74f20a3", "c74f20a4"), FITTING),
+    ],
+)
+def test_a_refused_key_is_shown_with_what_was_expected_and_a_private_one_without_itself(
+    vkey: str, pattern: str
+) -> None:
+    with pytest.raises(BadCode) as caught:
+        parse_verifier(vkey)
+    assert caught.value.facts() == {"field": "vkey", "value": vkey, "pattern": pattern}
+    with pytest.raises(BadCode) as caught:
+        parse_signer(f"PRIVATE+KEY+{vkey}")
+    assert caught.value.facts() == {"field": "private key", "value": "PRIVATE+KEY+…", "pattern": pattern}
+    with pytest.raises(BadCode) as caught:
+        parse_signer(vkey)
+    expected = {"field": "private key", "value": "…", "pattern": "PRIVATE+KEY+name+key id+base64"}
+    assert caught.value.facts() == expected
+
+
 def test_a_key_with_a_name_that_no_key_can_have_is_refused() -> None:
     with pytest.raises(BadNote):
         parse_verifier(VKEY.replace("Peter", "Peter "))
@@ -357,8 +436,9 @@ def test_one_wrong_signature_of_the_expected_key_spoils_the_note() -> None:
     bad = SIGNER.sign("another text\n")
     short = Signature(good.name, good.key_id, good.signature[:-1])
     for signatures_ in ((bad,), (good, bad), (bad, good), (short,)):
-        with pytest.raises(SignatureWrong):
+        with pytest.raises(SignatureWrong) as caught:
             open_checkpoint(Note(POINT.text(), signatures_).render(), VERIFIER)
+        assert caught.value.signer == "PeterNeumann"
 
 
 def test_a_signed_text_that_is_no_checkpoint_is_refused_after_its_signature() -> None:

@@ -90,11 +90,23 @@ def test_a_cosignature_of_another_length_is_none(value: bytes) -> None:
         WITNESS.cosigner.open(TEXT, Signature("w.example/w", WITNESS.cosigner.key_id, value))
 
 
+@pytest.mark.parametrize("at_second", [0, 2**56, 2**63 - 1])
+def test_a_time_of_63_bits_is_read(at_second: int) -> None:
+    assert WITNESS.cosigner.open(TEXT, WITNESS.sign(TEXT, at_second)) == at_second
+
+
+def test_a_time_beyond_63_bits_is_refused_though_the_witness_signed_it() -> None:
+    with pytest.raises(SignatureWrong) as caught:
+        WITNESS.cosigner.open(TEXT, WITNESS.sign(TEXT, 2**63))
+    assert caught.value.signer == "w.example/w"
+
+
 def test_another_text_or_another_witness_is_not_cosigned() -> None:
     line = WITNESS.sign(TEXT, 5)
     for cosigner, text in ((WITNESS.cosigner, TEXT.replace("7", "8")), (OTHER.cosigner, TEXT)):
-        with pytest.raises(SignatureWrong):
+        with pytest.raises(SignatureWrong) as caught:
             cosigner.open(text, line)
+        assert caught.value.signer == "w.example/w"
 
 
 def test_a_plain_signature_of_the_same_key_is_no_cosignature() -> None:
@@ -129,6 +141,32 @@ def test_keys_are_read_back() -> None:
 def test_what_is_no_witness_s_public_key_is_refused(vkey: str) -> None:
     with pytest.raises((BadCode, BadNote)):
         parse_cosigner(vkey)
+
+
+def test_a_key_whose_base64_holds_a_plus_is_read_back() -> None:
+    keys = (generate_cosigning_key("w", lambda count, byte=byte: bytes([byte]) * count) for byte in range(256))
+    key = next(key for key in keys if "+" in key.cosigner.vkey.split("+", 2)[2])
+    assert parse_cosigner(key.cosigner.vkey) == key.cosigner
+
+
+PATTERN = "name+key id as 8 hexadecimal digits+base64 of 0x04 and 32 bytes"
+
+
+@pytest.mark.parametrize(
+    ("vkey", "pattern"),
+    [
+        ("w+00000000+no base64" + "x" * 300, PATTERN),
+        ("w+00000000+" + base64.b64encode(b"\4" + bytes(300)).decode(), PATTERN),
+        ("w+00000000+" + base64.b64encode(b"\4" + bytes(31)).decode(), PATTERN),
+        ("w+00000000+" + base64.b64encode(b"\1" + bytes(32)).decode(), PATTERN),
+        ("w+00000000+" + base64.b64encode(b"\4" + bytes(32)).decode(), "a key id that fits the key"),
+        ("w" * 200 + "+00000000+" + base64.b64encode(b"\4" + bytes(32)).decode(), "a key id that fits the key"),
+    ],
+)
+def test_a_refused_key_is_shown_as_far_as_200_characters_with_what_was_expected(vkey: str, pattern: str) -> None:
+    with pytest.raises(BadCode) as caught:
+        parse_cosigner(vkey)
+    assert caught.value.facts() == {"field": "vkey", "value": vkey[:200], "pattern": pattern}
 
 
 def test_a_witness_s_key_does_not_pass_for_a_book_s() -> None:
@@ -182,6 +220,50 @@ HASH = base64.b64encode(b"h" * 32).decode()
 def test_what_is_no_request_is_refused(text: str) -> None:
     with pytest.raises(RequestWrong):
         parse_request(text)
+
+
+FORM = "it is a line of the old size, lines of a proof, an empty line, and a checkpoint note"
+LONGEST = 131_072 + 64 * 64
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("old 3", FORM),
+        (f"OLD 3\n\n{NOTE}", FORM),
+        ("x" * LONGEST, FORM),
+        ("x" * (LONGEST + 1), "it is too long"),
+        (f"old 8\n\n{NOTE}", "it begins after the size that it asks for"),
+        (f"old 0\n{HASH}\n\n{NOTE}", "what begins at nothing has no proof"),
+        (f"old 3\n{HASH[:-4]}\n\n{NOTE}", "a proof is at most 63 hashes of 32 bytes"),
+        ("old 3\n" + f"{HASH}\n" * 64 + f"\n{NOTE}", "a proof is at most 63 hashes of 32 bytes"),
+        (f"old 03\n\n{NOTE}", f"a size or a hash is ill-formed: no number from 0 to {2**63 - 1}"),
+        (f"old 3\n\n{TEXT}", "a note is a text, an empty line, and lines of signatures"),
+    ],
+)
+def test_what_is_wrong_with_a_request_is_said(text: str, reason: str) -> None:
+    with pytest.raises(RequestWrong) as caught:
+        parse_request(text)
+    assert caught.value.reason == reason
+
+
+def test_a_request_may_begin_at_nothing_or_bring_63_hashes() -> None:
+    for request in (Request(NOTE, 0, ()), Request(NOTE, 7, (bytes(32),) * 63)):
+        assert parse_request(request.render()) == request
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (NOTE, "an answer is lines of signatures, and nothing else"),
+        ("no line\n", "a line under the text is no signature"),
+        ("no line", "a note is a text, an empty line, and lines of signatures"),
+    ],
+)
+def test_what_is_wrong_with_an_answer_is_said(text: str, reason: str) -> None:
+    with pytest.raises(RequestWrong) as caught:
+        parse_answer(text)
+    assert caught.value.reason == reason
 
 
 @given(text=st.text(alphabet="old 037+/=Aa—\n\r\t\0é", max_size=80))

@@ -90,7 +90,7 @@ def test_a_receipt_of_another_log_is_refused() -> None:
     assert verify_receipt(text, SIGNER.verifier, "example.org/other").index == 4
     with pytest.raises(ProofWrong) as caught:
         verify(text)
-    assert "example.org/other" in caught.value.reason
+    assert caught.value.reason == f"the checkpoint is of the log example.org/other, not of {ORIGIN}"
 
 
 def test_a_receipt_under_another_key_is_refused() -> None:
@@ -162,6 +162,41 @@ def test_any_other_text_is_no_receipt(text: str) -> None:
     for function in (parse_receipt, verify):
         with pytest.raises(BadReceipt):
             function(text)
+
+
+FIRST_LINES = "the first three lines are not c2sp.org/tlog-proof@v1, extra and index"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("x" * (MAX_RECEIPT + 1), f"longer than {MAX_RECEIPT} characters"),
+        ("x" * MAX_RECEIPT, FIRST_LINES),
+        (TEXT.replace("@v1", "@v2"), FIRST_LINES),
+        (f"{HEADER}\n{EXTRA}\n\n{NOTE}", FIRST_LINES),
+        (TEXT.replace("extra ", "Extra "), "a line does not begin with 'extra '"),
+        (TEXT.replace("index ", "Index "), "a line does not begin with 'index '"),
+        (TEXT.replace("index 4", "index 04"), f"a line is ill-formed: no number from 0 to {2**63 - 1}"),
+        (TEXT.replace(EXTRA, "extra "), "the entry has 0 bytes; 1 to 65535 are possible"),
+        (TEXT.replace("index 4", f"index {2**63 - 1}"), "the index is not a place in a log"),
+        (
+            TEXT.replace("index 4\n", "index 4\nAAAA\n"),
+            "the proof is not at most 63 hashes of 32 bytes",
+        ),
+        (
+            HEAD + "no note",
+            "the checkpoint note is ill-formed: a note is a text, an empty line, and lines of signatures",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_receipt_is_said(text: str, reason: str) -> None:
+    with pytest.raises(BadReceipt) as caught:
+        parse_receipt(text)
+    assert caught.value.reason == reason
+
+
+def test_the_last_place_in_the_longest_log_has_a_receipt() -> None:
+    assert Receipt(b"{}", 2**63 - 2, (), NOTE).index == 2**63 - 2
 
 
 def test_the_longest_entry_fits_into_a_receipt() -> None:
