@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 
@@ -60,6 +62,19 @@ def test_a_unit_of_another_form_is_refused(code: str) -> None:
     assert caught.value.field == "unit"
 
 
+@pytest.mark.parametrize(
+    ("check", "field", "pattern"),
+    [
+        (check_account, "account", "[ALEIX](:[A-Z0-9][A-Z0-9-]*)+"),
+        (check_unit, "unit", "[A-Z]([A-Z0-9._-]{0,21}[A-Z0-9])?"),
+    ],
+)
+def test_a_code_that_is_refused_is_shown_as_far_as_80_characters(check: Any, field: str, pattern: str) -> None:
+    with pytest.raises(BadCode) as caught:
+        check("x" * 99)
+    assert caught.value.facts() == {"field": field, "value": "x" * 80, "pattern": pattern}
+
+
 @pytest.mark.parametrize("value", [1, 2, MOST_AMOUNT - 1, MOST_AMOUNT])
 def test_a_whole_amount_within_bounds_is_taken(value: int) -> None:
     assert check_amount("amount", value) == value
@@ -69,8 +84,10 @@ def test_a_whole_amount_within_bounds_is_taken(value: int) -> None:
     "value", [0, -1, MOST_AMOUNT + 1, 10**400, True, 1.0, "1", None, b"1", [1]], ids=lambda v: str(v)[:9]
 )
 def test_another_amount_is_refused(value: object) -> None:
-    with pytest.raises(BadAmount):
+    with pytest.raises(BadAmount) as caught:
         check_amount("amount", value)
+    expected = {"field": "amount", "value": str(value)[:40], "least": 1, "most": 10**12}
+    assert caught.value.facts() == expected
 
 
 def test_an_amount_may_have_a_bound_of_its_own() -> None:
@@ -102,6 +119,15 @@ def test_a_transfer_that_cannot_be_cannot_be_written_down(
 ) -> None:
     with pytest.raises(error):
         Transfer(*values)
+
+
+def test_a_transfer_to_itself_names_both_of_its_sides() -> None:
+    with pytest.raises(BadMove) as caught:
+        Transfer("L:M", "L:M", "PTS", 1)
+    assert caught.value.facts() == {"debit": "L:M", "credit": "L:M"}
+    with pytest.raises(BadAmount) as amount:
+        Transfer("L:M", "L:N", "PTS", 0)
+    assert amount.value.field == "amount"
 
 
 def test_a_transfer_carries_the_least_and_the_most() -> None:

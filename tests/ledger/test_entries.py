@@ -11,7 +11,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests import strategies
-from timebank.errors import BadCode, BadDay, BadEntry, BadMoment, NotCanonical, SelfApproval
+from timebank.errors import (
+    BadCode,
+    BadDay,
+    BadEntry,
+    BadMoment,
+    BadMove,
+    FileDamaged,
+    NotCanonical,
+    SelfApproval,
+)
 from timebank.ledger.entries import (
     Draft,
     Entry,
@@ -20,6 +29,7 @@ from timebank.ledger.entries import (
     check_key,
     check_slug,
     entry_of,
+    kept_entry,
     leaf_of,
     members_of,
     moment_text,
@@ -201,6 +211,43 @@ def test_a_malformed_leaf_is_refused(leaf: bytes, read: Any) -> None:
     assert str(caught.value)
 
 
+SLUG = "[a-z0-9][a-z0-9-]{0,31}"
+
+
+@pytest.mark.parametrize(
+    ("leaf", "reason"),
+    [
+        (changed(at=..., v=...), "without at, v"),
+        (changed(memo=1, extra=2), "with extra, memo"),
+        (changed(v=2), "version 2"),
+        (changed(body=[]), "body is no object"),
+        (changed(move=[]), "move is no list of transfers"),
+        (changed(move=[["X:A:O", "L:M:0", "PTS", 5], {}]), "move is no list of transfers"),
+        (changed(kind="Award"), "kind is not [a-z][a-z-]{0,31}"),
+        (changed(nonce="A"), "nonce is not [A-Za-z0-9_-]{21}[AQgw]"),
+        (changed(ok="clerk-3"), "approved by who did it"),
+        (changed(ref=7), "ref 7 names no earlier entry"),
+        (changed(at="2026"), str(BadMoment("2026"))),
+        (changed(day="2026"), str(BadDay("day", "2026"))),
+        (changed(by="Clerk"), str(BadCode("by", "Clerk", SLUG))),
+        (changed(ok="Boss"), str(BadCode("ok", "Boss", SLUG))),
+        (changed(key=""), str(BadCode("key", "", "[A-Za-z0-9._:/-]{1,64}"))),
+        (move("X:A:O", "X:A:O", "PTS", 5), str(BadMove("X:A:O", "X:A:O"))),
+    ],
+)
+def test_what_is_wrong_with_an_entry_is_said(leaf: bytes, reason: str) -> None:
+    with pytest.raises(BadEntry) as caught:
+        members_of(7, leaf)
+    assert caught.value.reason == reason
+
+
+def test_a_store_that_keeps_what_is_no_entry_is_damaged_at_that_place() -> None:
+    assert kept_entry(7, changed()) == entry_of(7, changed())
+    with pytest.raises(FileDamaged) as caught:
+        kept_entry(7, changed(v=2))
+    assert caught.value.facts() == {"path": "entry 7", "detail": str(BadEntry("version 2"))}
+
+
 LEAST = {name: GOOD[name] for name in ("at", "body", "by", "day", "kind", "nonce", "v")}
 
 
@@ -373,6 +420,59 @@ PLAIN = Draft(kind="award", day=date(2026, 1, 1), by="clerk")
 def test_what_no_entry_can_hold_is_never_written(draft: Draft, key: str | None, error: type[Exception]) -> None:
     with pytest.raises(error):
         leaf_of(draft, at=AT, nonce=NONCE, key=key)
+
+
+def test_an_entry_may_fill_the_longest_leaf_and_no_more() -> None:
+    def of(last: int) -> Draft:
+        return Draft(kind="award", day=PLAIN.day, by="clerk", body={"a": ["x" * 200] * 322, "b": "x" * last})
+
+    room = canonical.MAX_LEAF_BYTES - len(leaf_of(of(0), at=AT, nonce=NONCE))
+    assert len(leaf_of(of(room), at=AT, nonce=NONCE)) == canonical.MAX_LEAF_BYTES
+    with pytest.raises(NotCanonical) as caught:
+        leaf_of(of(room + 1), at=AT, nonce=NONCE)
+    assert caught.value.reason == "65536 bytes; at most 65535 are allowed"
+
+
+def test_what_is_wrong_with_a_draft_is_said() -> None:
+    with pytest.raises(SelfApproval) as self_approval:
+        leaf_of(Draft(kind="award", day=PLAIN.day, by="clerk", ok="clerk"), at=AT, nonce=NONCE)
+    assert self_approval.value.facts() == {"operator": "clerk"}
+    with pytest.raises(NotCanonical) as ref:
+        leaf_of(Draft(kind="award", day=PLAIN.day, by="clerk", ref=True), at=AT, nonce=NONCE)
+    assert ref.value.reason == "ref is no whole number"
+
+
+@pytest.mark.parametrize(
+    ("draft", "field", "value", "pattern"),
+    [
+        (Draft(kind="A" * 99, day=PLAIN.day, by="clerk"), "kind", "A" * 80, "[a-z][a-z-]{0,31}"),
+        (Draft(kind="award", day=PLAIN.day, by="b" * 99), "by", "b" * 80, SLUG),
+        (Draft(kind="award", day=PLAIN.day, by="clerk", ok="b" * 99), "ok", "b" * 80, SLUG),
+    ],
+)
+def test_a_name_that_is_refused_is_shown_as_far_as_80_characters(
+    draft: Draft, field: str, value: str, pattern: str
+) -> None:
+    with pytest.raises(BadCode) as caught:
+        leaf_of(draft, at=AT, nonce=NONCE)
+    assert caught.value.facts() == {"field": field, "value": value, "pattern": pattern}
+
+
+def test_a_key_that_is_refused_is_shown_as_far_as_80_characters() -> None:
+    with pytest.raises(BadCode) as caught:
+        check_key("k" * 99)
+    assert caught.value.facts() == {"field": "key", "value": "k" * 80, "pattern": "[A-Za-z0-9._:/-]{1,64}"}
+
+
+@pytest.mark.parametrize("text", ["x" * 99, "20260101" + " " * 99])
+def test_a_time_that_is_refused_is_shown_as_far_as_40_characters(text: str) -> None:
+    for read in (parse_day, check_day):
+        with pytest.raises(BadDay) as day:
+            read("first", text)
+        assert day.value.facts() == {"field": "first", "value": text[:40]}
+    with pytest.raises(BadMoment) as moment:
+        parse_moment(text)
+    assert moment.value.facts() == {"value": text[:40]}
 
 
 @pytest.mark.parametrize("value", ["a", "0", "a-", "yungu-shop", "a" * 32])
