@@ -246,6 +246,52 @@ def test_the_reason_says_whether_a_proof_is_too_long_or_too_short() -> None:
         assert caught.value.reason == reason
 
 
+NEW = textbook_root(0, 11)
+OLD = textbook_root(0, 6)
+PROOF = inclusion_proof(Kept(), 4, 11)
+GREW = consistency_proof(Kept(), 6, 11)
+
+
+@pytest.mark.parametrize(
+    ("judge", "reason"),
+    [
+        (
+            lambda: check_inclusion(LEAVES[5], 4, 11, PROOF, NEW),
+            "the proof does not lead to the root of the tree of 11",
+        ),
+        (lambda: check_inclusion(LEAVES[4], 11, 11, PROOF, NEW), "a tree of 11 leaves has no leaf 11"),
+        (lambda: check_inclusion(LEAVES[4][1:], 4, 11, PROOF, NEW), "a hash of 31 bytes; all have 32"),
+        (lambda: check_inclusion(LEAVES[4], 4, 11, PROOF, NEW[1:]), "a hash of 31 bytes; all have 32"),
+        (lambda: check_inclusion(LEAVES[4], 4, 11, (b"", *PROOF), NEW), "a hash of 0 bytes; all have 32"),
+        (lambda: check_consistency(6, 11, OLD, NEW, (*GREW, NEW)), "the proof is too long"),
+        (lambda: check_consistency(6, 11, OLD, NEW, GREW[:-1]), "the proof is too short"),
+        (lambda: check_consistency(6, 11, OLD, NEW, ()), "the proof is too short"),
+        (lambda: check_consistency(8, 11, textbook_root(0, 8), NEW, ()), "the proof is too short"),
+        (lambda: check_consistency(11, 11, NEW, NEW, (NEW,)), "the proof is too long"),
+        (lambda: check_consistency(11, 11, OLD, NEW, ()), "the proof does not lead to the root of the tree of 11"),
+        (lambda: check_consistency(6, 11, NEW, NEW, GREW), "the proof does not lead to the root of the tree of 6"),
+        (
+            lambda: check_consistency(6, 11, OLD, OLD, GREW),
+            "the proof does not lead to the root of the tree of 11",
+        ),
+        (lambda: check_consistency(6, 11, OLD[1:], NEW, GREW), "a hash of 31 bytes; all have 32"),
+        (lambda: check_consistency(6, 11, OLD, NEW + NEW, GREW), "a hash of 64 bytes; all have 32"),
+        (lambda: check_consistency(6, 11, OLD, NEW, (*GREW, b"")), "a hash of 0 bytes; all have 32"),
+        (
+            lambda: consistency_proof(Kept(), 12, 11),
+            "a tree of 12 leaves is not the beginning of one of 11",
+        ),
+        (lambda: Frontier(3, LEAVES[:1]), "1 subtrees do not make a tree of 3 leaves"),
+        (lambda: Frontier(-1, LEAVES[:1]), "1 subtrees do not make a tree of -1 leaves"),
+        (lambda: Frontier(1, (b"short",)), "a hash of 5 bytes; all have 32"),
+    ],
+)
+def test_what_is_wrong_with_a_proof_is_said(judge: Any, reason: str) -> None:
+    with pytest.raises(ProofWrong) as caught:
+        judge()
+    assert caught.value.reason == reason
+
+
 @given(st.data(), sizes)
 def test_a_consistency_proof_proves_one_pair_of_trees(data: st.DataObject, new: int) -> None:
     old = data.draw(st.integers(1, new))
