@@ -1,4 +1,4 @@
-"""How hard Hypothesis tries (HYPOTHESIS_PROFILE: dev, the default; ci; night), and a village to try things in."""
+"""How hard Hypothesis tries (HYPOTHESIS_PROFILE: dev; ci; night; mutation), and a village to try in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from timebank.bank import Bank
 from timebank.programme.rulebook import shipped_rulebook
@@ -29,6 +29,16 @@ settings.register_profile(
 )
 settings.register_profile(
     "night", max_examples=20_000, deadline=None, print_blob=True, suppress_health_check=_SLOW
+)
+# A mutant is to be noticed, not to be understood: nothing is made smaller or explained.
+settings.register_profile(
+    "mutation",
+    max_examples=20,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=_SLOW,
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 

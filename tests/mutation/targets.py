@@ -1,0 +1,71 @@
+"""What is mutated, and which tests are to notice."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatch
+from typing import Final
+
+from attrs import frozen
+
+
+@frozen
+class Target:
+    """Some modules, the tests that run for each mutant of them, and the tests that its survivors must pass too.
+
+    *slow* are tests left out of the first run: they take long for what they find, or start processes.
+    """
+
+    name: str
+    modules: tuple[str, ...]
+    tests: tuple[str, ...]
+    slow: tuple[str, ...] = ()
+    wider: tuple[str, ...] = ()
+
+    def owns(self, module: str) -> bool:
+        """Whether the module of this name, `timebank.tlog.merkle`, is mutated here."""
+        path = f"{module.replace('.', '/')}.py"
+        return any(fnmatch(path, pattern) for pattern in self.modules)
+
+
+def _modules(room: str, *names: str) -> tuple[str, ...]:
+    return tuple(f"timebank/{room}/{name}.py" for name in names)
+
+
+_MERKLE: Final = "tests/tlog/test_merkle.py"
+
+TARGETS: Final = {
+    target.name: target
+    for target in (
+        Target(
+            "tlog",
+            modules=_modules("tlog", "canonical", "checkpoint", "cosignature", "merkle", "receipt"),
+            tests=("tests/tlog",),
+            slow=(
+                "tests/tlog/test_all_proofs.py",
+                "tests/tlog/test_standalone.py",
+                f"{_MERKLE}::test_every_two_trees_have_the_textbook_proof_and_it_checks",
+                f"{_MERKLE}::test_every_leaf_of_every_tree_has_the_textbook_proof_and_it_checks",
+            ),
+        ),
+        Target(
+            "ledger",
+            modules=_modules("ledger", "codes", "entries", "resolution", "statements", "store", "transfers"),
+            tests=("tests/ledger",),
+            slow=(
+                "tests/ledger/test_statements.py::test_the_longest_entry_that_a_leaf_can_hold_stands_on_a_statement_whole",
+            ),
+            wider=("tests/storage/test_contract.py",),
+        ),
+        Target(
+            "points",
+            modules=_modules("programme", "lots", "expiry", "caps", "limits", "moves"),
+            tests=(
+                "tests/programme/test_lots.py",
+                "tests/programme/test_expiry.py",
+                "tests/programme/test_caps.py",
+                "tests/programme/test_limits.py",
+            ),
+            wider=("tests/programme", "tests/test_programme_rules.py"),
+        ),
+    )
+}

@@ -1,0 +1,125 @@
+"""What is explained is in the code, and the copy that mutmut works in says the same as the code."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+
+import pytest
+
+from tests.mutation.explained import Explained, read_explained
+from tests.mutation.mutants import function_of
+from tests.mutation.targets import TARGETS, Target
+from tests.mutation.tree import PROJECT, undecorated
+
+EXPLAINED = read_explained()
+
+
+def source_of(function: str) -> list[str]:
+    """The lines of a function, named as in `timebank.tlog.merkle._Tree.peaks`, without indentation."""
+    path = PROJECT / f"{'/'.join(function.split('.')[:3])}.py"
+    text = path.read_text()
+    body: list[ast.stmt] = ast.parse(text).body
+    for name in function.split(".")[3:]:
+        found = next(
+            each for each in body if isinstance(each, ast.FunctionDef | ast.ClassDef) and each.name == name
+        )
+        body = found.body
+    return [line.strip() for line in text.splitlines()[found.lineno - 1 : found.end_lineno]]
+
+
+@pytest.mark.parametrize("explained", EXPLAINED, ids=lambda each: each.change.function)
+def test_what_is_explained_is_a_change_of_a_line_that_is_there(explained: Explained) -> None:
+    lines = source_of(explained.change.function)
+    for line in explained.change.was.split("\n"):
+        assert line in lines
+    assert explained.change.now != explained.change.was
+    assert explained.reason.endswith(".")
+    assert any(target.owns(explained.change.module) for target in TARGETS.values())
+
+
+def test_nothing_is_explained_twice() -> None:
+    assert not [change for change, times in Counter(each.change for each in EXPLAINED).items() if times > 1]
+
+
+@pytest.mark.parametrize("target", TARGETS.values(), ids=lambda each: each.name)
+def test_the_modules_and_the_tests_of_a_target_are_there(target: Target) -> None:
+
+    assert all(list(PROJECT.glob(pattern)) for pattern in target.modules)
+    assert all((PROJECT / each.split("::")[0]).exists() for each in (*target.tests, *target.slow, *target.wider))
+
+
+def test_a_mutant_s_function_is_called_as_in_the_code() -> None:
+    assert function_of("timebank.tlog.merkle.x_root_of__mutmut_3") == "timebank.tlog.merkle.root_of"
+    assert function_of("timebank.tlog.merkle.xǁ_Treeǁpeaks__mutmut_12") == "timebank.tlog.merkle._Tree.peaks"
+
+
+DECORATED = '''
+from contextlib import contextmanager
+from functools import lru_cache
+
+
+def in_capitals(function):
+    return lambda: function().upper()
+
+
+def with_ending(function):
+    return lambda: function() + "ing"
+
+
+@with_ending
+@in_capitals
+def word():
+    """A word."""
+    return "end"
+
+
+@lru_cache(
+    maxsize=2,
+)
+def twice(number):
+    return 2 * number
+
+
+class House:
+    @property
+    def rooms(self):
+        return 3
+
+    @contextmanager
+    def lit(self):
+        yield "light"
+
+    @staticmethod
+    def street():
+        return "high street"
+
+
+def last():
+    return "end"
+'''
+
+
+def test_decorators_are_applied_a_line_later_and_mean_the_same() -> None:
+    plain = undecorated(DECORATED)
+    assert [line.strip() for line in plain.splitlines() if line.strip().startswith("@")] == ["@staticmethod"]
+    for text in (DECORATED, plain):
+        names: dict[str, object] = {}
+        exec(text, names)
+        house = names["House"]()  # type: ignore[operator]
+        with house.lit() as light:
+            told = house.rooms, house.street(), light, names["word"](), names["last"]()  # type: ignore[operator]
+        assert told == (3, "high street", "light", "ENDing", "end")
+        assert names["twice"].cache_parameters()["maxsize"] == 2  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("target", TARGETS.values(), ids=lambda each: each.name)
+def test_the_copy_has_the_functions_of_the_code(target: Target) -> None:
+    for pattern in target.modules:
+        for path in PROJECT.glob(pattern):
+            text = path.read_text()
+            assert _functions(undecorated(text)) == _functions(text)
+
+
+def _functions(text: str) -> list[str]:
+    return [each.name for each in ast.walk(ast.parse(text)) if isinstance(each, ast.FunctionDef)]
