@@ -186,6 +186,11 @@ def test_what_is_wrong_with_a_note_is_said(read: Any, reason: str) -> None:
     assert caught.value.reason == reason
 
 
+def test_the_longest_origin_and_the_largest_size_make_a_checkpoint() -> None:
+    largest = Checkpoint("o" * 200, 2**63 - 1, ROOT)
+    assert parse_checkpoint(largest.text()) == largest
+
+
 @pytest.mark.parametrize(
     "text", ["AB==", "AA=", "AA", "A", "AAA", "AA==\n", " AA==", "AA==AA==", "A-==", "A_==", "é"]
 )

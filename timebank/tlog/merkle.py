@@ -240,10 +240,10 @@ def check_consistency(
             raise ProofWrong("the proof is too long")
         _check_equal(old_root, new_root, f"the root of the tree of {new_size}")
         return
-    # An old tree that is complete is itself the first step, and is not repeated in the proof.
-    steps = [old_root, *proof] if old_size.bit_count() == 1 else list(proof)
-    if not steps or not proof:
+    if not proof:
         raise ProofWrong("the proof is too short")
+    # An old tree that is complete is itself the first step, and is not repeated in the proof.
+    steps = [old_root, *proof] if old_size.bit_count() == 1 else proof
     old_reached, new_reached = _climb(old_size, new_size, steps)
     _check_equal(old_reached, old_root, f"the root of the tree of {old_size}")
     _check_equal(new_reached, new_root, f"the root of the tree of {new_size}")
