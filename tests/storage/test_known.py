@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.storage.books import DAY, posted
+import timebank
+from tests.storage.books import DAY, posted, read, village
 from timebank.ledger.transfers import Transfer
 from timebank.programme.goods import UNITS, Unit
 from timebank.programme.roles import OPERATORS, Operator
-from timebank.storage import sqlite_writer
+from timebank.storage import sqlite_known, sqlite_totals, sqlite_turns, sqlite_writer
 from timebank.storage.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from timebank import Bank
     from timebank.storage.sqlite_writer import SqliteWriter
 
 WANG = "L:M:WANG"
@@ -123,7 +126,7 @@ def test_what_is_known_is_bounded_and_right_at_every_bound(
 ) -> None:
     told = []
     for most in (0, 1, 2, 10_000):
-        monkeypatch.setattr(sqlite_writer, bound, most)
+        monkeypatch.setattr(sqlite_writer if bound == "_MOST_ACCOUNTS" else sqlite_known, bound, most)
         store = SqliteStore.create(tmp_path / f"{most}.timebank")
         for _ in range(4):
             act(store, change)
@@ -133,9 +136,80 @@ def test_what_is_known_is_bounded_and_right_at_every_bound(
         if most < 3:
             kept = {
                 "_MOST_ACCOUNTS": len(writer._accounts),
-                "_MOST_RECORDS": max(map(len, writer._known.values())),
-                "_MOST_LEAVES": len(writer._known_leaves),
+                "_MOST_RECORDS": max(map(len, writer._known._tables.values())),
+                "_MOST_LEAVES": len(writer._known._leaves),
             }
             assert kept.get(bound, 0) <= max(most, 1)
         store.close()
     assert all(each == told[0] for each in told)
+
+
+def test_a_rebuild_in_small_pieces_is_the_same_as_in_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Totals and balances are written early where there are many, and read again where they are wanted."""
+    path = tmp_path / "a.timebank"
+    with village(path) as bank, bank.batch():
+        for number in range(600):
+            day = DAY - timedelta(number % 40)
+            bank.services.record(wang_of(bank), "honour", occasions=1, day=day, by="clerk-3", approved_by="admin")
+    before = read_file(path)
+    monkeypatch.setattr(sqlite_writer, "_MOST_ACCOUNTS", 1)
+    monkeypatch.setattr(sqlite_totals, "_MOST_DAY_TOTALS", 1)
+    with timebank.open(path) as bank:
+        bank.rebuild()
+        assert bank.verify().is_clean
+    assert read_file(path) == before
+
+
+def wang_of(bank: Bank) -> str:
+    return bank.cards.get("0001").member
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    with closing(SqliteStore(path)) as store:
+        return read(store)
+
+
+class Clock:
+    """A millisecond for each look; naps are noted, not slept."""
+
+    def __init__(self) -> None:
+        self.now, self.naps = 100.0, list[float]()
+
+    def monotonic(self) -> float:
+        self.now += 0.001
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.naps.append(seconds)
+        self.now += seconds
+
+
+def test_a_process_gives_way_now_and_then_while_others_write_and_never_alone(
+    stores: tuple[SqliteStore, SqliteStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, other = stores
+    clock = Clock()
+    monkeypatch.setattr(sqlite_turns, "time", clock)
+
+    def write(times: int) -> None:
+        for _ in range(times):
+            act(store, lambda books: posted(books, GIVE))
+
+    write(60)
+    assert clock.naps == []
+    act(other, change)
+    clock.now += 0.001
+    write(60)
+    longest = sqlite_turns._NAP_SECONDS[1]
+    assert clock.naps
+    assert set(clock.naps) == {longest}
+    assert len(clock.naps) <= 60 * 5 * 0.001 / sqlite_turns._LONGEST_STAY_SECONDS + 1
+    clock.now += sqlite_turns._LATELY_SECONDS
+    clock.naps.clear()
+    write(60)
+    assert clock.naps == []
+    act(other, change)
+    for _ in range(60):  # whoever writes now and then leaves time enough
+        write(1)
+        clock.now += longest
+    assert clock.naps == []

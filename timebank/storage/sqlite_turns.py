@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NAP_SECONDS: Final = (0.0005, 0.005)
+_LONGEST_STAY_SECONDS: Final = 0.02
+_LATELY_SECONDS: Final = 1.0
 _MOST_IN_GROUP: Final = 64
 _LONGEST_GROUP_SECONDS: Final = 0.02
 _LOOK_AGAIN_SECONDS: Final = 0.01
@@ -59,6 +61,8 @@ class Turns:
         self._waiting: deque[None] = deque()
         self._group: _Group | None = None
         self._writer = SqliteWriter(connection, path)
+        self._came = self._left = self._met = -_LATELY_SECONDS
+        """When this process came to write one commit after the other, made the last, and saw that others wrote."""
 
     @contextmanager
     def take(self, *, alone: bool) -> Iterator[SqliteWriter]:
@@ -121,6 +125,7 @@ class Turns:
 
     def _begin(self, deadline: float) -> None:
         """Wait in short naps of random length: SQLite's own waiting starves one process while others write."""
+        self._give_way()
         while True:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -133,11 +138,24 @@ class Turns:
             else:
                 break
         try:
-            self._writer.begin()
+            if self._writer.begin():
+                self._met = time.monotonic()
         except BaseException:
             with suppress(sqlite3.Error):
                 self._connection.rollback()
             raise
+
+    def _give_way(self) -> None:
+        """Nap once if this process has had the file to itself for a while, and others want to write too.
+
+        Whoever commits is the first to know that the file is free: without this it would take it again and again.
+        """
+        now = time.monotonic()
+        if now - self._left > _NAP_SECONDS[1]:  # there was time for others
+            self._came = now
+        elif now - self._came > _LONGEST_STAY_SECONDS and now - self._met < _LATELY_SECONDS:
+            time.sleep(_NAP_SECONDS[1])
+            self._came = time.monotonic()
 
     def _is_time(self, group: _Group) -> bool:
         return (
@@ -176,6 +194,7 @@ class Turns:
 
     def _end(self, group: _Group, error: TimebankError | None) -> None:
         self._group = None
+        self._left = time.monotonic()
         group.error, group.ended = error, True
         if group.done is not None:
             group.done.set()

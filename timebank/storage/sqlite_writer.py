@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define
@@ -10,7 +9,9 @@ from attrs import define
 from timebank.errors import BatchBroken
 from timebank.ledger.codes import debit_sign
 from timebank.storage.sqlite_file import drop_projections
+from timebank.storage.sqlite_known import Known
 from timebank.storage.sqlite_reader import NEEDS_NO_ROWS, SqliteReader, day_number
+from timebank.storage.sqlite_totals import RunTotals
 from timebank.tlog.merkle import TILE_WIDTH, root_of
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from timebank.ledger.transfers import Transfer
 
 _DATA_VERSION: Final = "PRAGMA data_version"
+_NONE: Final = -1
 _ADD_LEAF: Final = "INSERT INTO entry (seq, hash, key, kind, leaf) VALUES (?, ?, ?, ?, ?)"
 _ADD_SUBTREE: Final = "INSERT INTO subtree (level, position, hash) VALUES (:level, :position, :hash)"
 _ADD_ACCOUNT: Final = "INSERT INTO account (code, unit, sign) VALUES (:code, :unit, :sign) RETURNING id"
@@ -29,38 +31,10 @@ _ADD_TRANSFER: Final = """
 INSERT INTO transfer (seq, pos, debit, credit, amount, day, debit_after, credit_after)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
-_ADD_DAY_TOTAL: Final = """
-INSERT INTO day_total (account, day, amount) VALUES (?, ?, ?)
-ON CONFLICT (account, day) DO UPDATE SET amount = amount + excluded.amount
-"""
-_ADD_DAY_TOTALS: Final = """
-INSERT INTO day_total (account, day, amount)
-SELECT account, day, sum(delta) FROM (
-    SELECT debit AS account, day, sign * amount AS delta
-    FROM transfer JOIN account ON account.id = debit WHERE seq >= :run AND seq < :end
-    UNION ALL
-    SELECT credit, day, -sign * amount
-    FROM transfer JOIN account ON account.id = credit WHERE seq >= :run AND seq < :end
-) WHERE true GROUP BY account, day
-ON CONFLICT (account, day) DO UPDATE SET amount = amount + excluded.amount
-"""
-_ADD_TALLIES: Final = """
-INSERT INTO tally (kind, entries)
-SELECT kind, count(*) FROM entry WHERE seq >= :run AND seq < :end GROUP BY kind
-ON CONFLICT (kind) DO UPDATE SET entries = entries + excluded.entries
-"""
 _ADD_RESOLUTION: Final = "INSERT INTO resolution (seq, resolver) VALUES (?, ?)"
 _ADD_NOTE: Final = "INSERT INTO checkpoint (size, note) VALUES (:size, :note)"
 
 _MOST_ACCOUNTS: Final = 20_000
-_MOST_RECORDS: Final = 4_096
-_MOST_LEAVES: Final = 64
-_FEW_ROWS: Final = 64
-
-
-def _next_run(size: int) -> int:
-    """The first entry of the first run of 256 that begins at *size* or later."""
-    return -(-size // TILE_WIDTH) * TILE_WIDTH
 
 
 @define
@@ -84,41 +58,36 @@ class SqliteWriter(SqliteReader):
         super().__init__(connection, path)
         self.changes = 0
         """How many writes were asked for: what tells a refused command from one that failed half-way."""
-        self._version = -1
+        self._version = _NONE
         self._size = 0
         self._accounts: dict[tuple[str, str], _Held] = {}
         self._unopened: set[tuple[str, str]] = set()
-        self._known: dict[str, dict[tuple[Any, ...], Any]] = {}
-        self._known_leaves: dict[int, bytes] = {}
+        self._known = Known(SqliteReader(connection, path))
         self._new_keys: dict[str, int] = {}
         self._leaves: list[tuple[int, bytes, str | None, str, bytes]] = []
         self._transfers: list[tuple[int, ...]] = []
         self._resolutions: dict[int, int] = {}
-        self._first_whole_run = 0
-        self._run_totals: dict[tuple[int, int], int] = {}
-        self._day_totals: dict[tuple[int, int], int] = {}
+        self._totals = RunTotals(connection)
 
-    def begin(self) -> None:
-        """Look, in the transaction that has just begun, whether what is known still holds."""
-        version = self.connection.execute(_DATA_VERSION).fetchone()[0]
-        if version != self._version:
+    def begin(self) -> bool:
+        """Look, right after BEGIN, whether what is known still holds; answers whether others wrote meanwhile."""
+        known, version = self._version, self.connection.execute(_DATA_VERSION).fetchone()[0]
+        if version != known:
             self.forget()
             self._size = super().size()
-            self._first_whole_run = _next_run(self._size)
+            self._totals.forget(self._size)
             self._version = version
-        elif len(self._accounts) + len(self._unopened) > _MOST_ACCOUNTS:
-            self._forget_accounts()
+        return version != known and known != _NONE
 
     def forget(self) -> None:
         """Know nothing any more, neither what was read nor what was to be written."""
-        self._version = -1
+        self._version = _NONE
         self._forget_accounts()
-        for kept in (self._known, self._known_leaves, self._new_keys, self._resolutions):
-            kept.clear()
+        self._known.forget()
+        self._new_keys.clear()
+        self._resolutions.clear()
         self._leaves.clear()
         self._transfers.clear()
-        self._run_totals.clear()
-        self._day_totals.clear()
 
     def _forget_accounts(self) -> None:
         self._accounts.clear()
@@ -127,10 +96,9 @@ class SqliteWriter(SqliteReader):
     def flush(self) -> None:
         """Write all that is gathered. Raises BatchBroken."""
         self._flush_rows()
-        if self._day_totals:
-            totals = [(*place, amount) for place, amount in self._day_totals.items()]
-            self.connection.executemany(_ADD_DAY_TOTAL, totals)
-            self._day_totals.clear()
+        self._totals.flush()
+        if len(self._accounts) + len(self._unopened) > _MOST_ACCOUNTS:
+            self._forget_accounts()  # what they hold is written
 
     def _flush_rows(self) -> None:
         """Write the gathered rows of entries; the schema has its say here."""
@@ -138,7 +106,7 @@ class SqliteWriter(SqliteReader):
         write = self.connection.executemany
         if self._leaves:
             write(_ADD_LEAF, self._leaves)
-            self._keep_leaf(self._leaves[-1][0], self._leaves[-1][-1])
+            self._known.keep_leaf(self._leaves[-1][0], self._leaves[-1][-1])
             self._leaves.clear()
             self._new_keys.clear()
         if self._transfers:
@@ -188,39 +156,20 @@ class SqliteWriter(SqliteReader):
 
     def leaf(self, seq: int) -> bytes:
         """See ledger.store."""
-        leaf = self._known_leaves.get(seq)
-        if leaf is None:
-            if self._leaves and seq >= self._leaves[0][0]:
-                self._flush_rows()
-            leaf = super().leaf(seq)
-            self._keep_leaf(seq, leaf)
-        return leaf
-
-    def _keep_leaf(self, seq: int, leaf: bytes) -> None:
-        if len(self._known_leaves) >= _MOST_LEAVES:
-            self._known_leaves.clear()
-        self._known_leaves[seq] = leaf
-
-    def _known_of(self, table: Table[Any]) -> dict[tuple[Any, ...], Any]:
-        """What is known of *table*: records by their key, and answers by what was asked."""
-        known = self._known.get(table.name)
-        if known is None:
-            known = self._known[table.name] = {}
-        elif len(known) >= _MOST_RECORDS:
-            known.clear()
-        return known
+        leaf = self._known.leaf(seq)
+        if leaf is not None:
+            return leaf
+        if self._leaves and seq >= self._leaves[0][0]:
+            self._flush_rows()
+        return self._known.keep_leaf(seq, super().leaf(seq))
 
     def get(self, table: Table[Record], *key: Value) -> Record | None:
         """See ledger.store."""
-        known = self._known_of(table)
-        if key not in known:
-            known[key] = super().get(table, *key)
-        record: Record | None = known[key]
-        return record
+        return self._known.get(table, key)
 
     def latest(self, table: Table[Record], *prefix: Value, upto: Value) -> Record | None:
         """See ledger.store."""
-        rows = self._few_rows(table, prefix)
+        rows = self._known.few_rows(table, prefix)
         if rows is None:
             return super().latest(table, *prefix, upto=upto)
         place, found = table.key[len(prefix)], None
@@ -232,17 +181,8 @@ class SqliteWriter(SqliteReader):
 
     def rows(self, table: Table[Record], *prefix: Value) -> Iterator[Record]:
         """See ledger.store."""
-        rows = self._few_rows(table, prefix)
+        rows = self._known.few_rows(table, prefix)
         return super().rows(table, *prefix) if rows is None else iter(rows)
-
-    def _few_rows(self, table: Table[Record], prefix: tuple[Value, ...]) -> tuple[Record, ...] | None:
-        """The records under *prefix* in the order of their keys; None where they are too many to keep."""
-        known, asked = self._known_of(table), (prefix,)
-        if asked not in known:
-            rows = tuple(islice(super().rows(table, *prefix), _FEW_ROWS + 1))
-            known[asked] = None if len(rows) > _FEW_ROWS else rows
-        few: tuple[Record, ...] | None = known[asked]
-        return few
 
     def leaves(self, first: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
         """See ledger.store."""
@@ -293,13 +233,8 @@ class SqliteWriter(SqliteReader):
             debit = self._move(move.debit, move.unit, amount)
             credit = self._move(move.credit, move.unit, -amount)
             self._transfers.append((seq, pos, debit.id, credit.id, amount, number, debit.balance, credit.balance))
-            if seq >= self._first_whole_run:
-                totals = self._run_totals
-                for place, delta in (
-                    ((debit.id, number), debit.sign * amount),
-                    ((credit.id, number), -credit.sign * amount),
-                ):
-                    totals[place] = totals.get(place, 0) + delta
+            self._totals.add(seq, debit.id, number, debit.sign * amount)
+            self._totals.add(seq, credit.id, number, -credit.sign * amount)
         if resolves is not None:
             if resolves in self._resolutions:
                 self._flush_rows()  # so that the schema sees both, and refuses the second
@@ -308,19 +243,10 @@ class SqliteWriter(SqliteReader):
             self._close_run(seq + 1)
 
     def _close_run(self, end: int) -> None:
-        """Bring the day totals and tallies up to *end*: once for 256 entries, so that a command touches less.
-
-        Totals of a run that was begun by earlier transactions are added up by SQLite from what they wrote.
-        """
         self._flush_rows()
-        run = {"run": end - TILE_WIDTH, "end": end}
-        self.connection.execute(_ADD_TALLIES, run)
-        if run["run"] < self._first_whole_run:
-            self.connection.execute(_ADD_DAY_TOTALS, run)
-            return
-        for place, delta in self._run_totals.items():
-            self._day_totals[place] = self._day_totals.get(place, 0) + delta
-        self._run_totals.clear()
+        self._totals.close(end)
+        if self._totals.are_many or len(self._accounts) > _MOST_ACCOUNTS:
+            self.flush()
 
     def _move(self, account: str, unit: str, change: int) -> _Held:
         """Change the balance of *account* by a debit (positive) or credit of *change*; what it holds then."""
@@ -337,7 +263,7 @@ class SqliteWriter(SqliteReader):
         """See ledger.store."""
         self.changes += 1
         self._flush_rows()
-        self._known.pop(table.name, None)
+        self._known.forget_table(table)
         others = [name for name in table.columns if name not in table.key]
         changes = ", ".join(f"{name} = excluded.{name}" for name in others)
         query = (
@@ -360,7 +286,6 @@ class SqliteWriter(SqliteReader):
         self.changes += 1
         self.flush()
         self._forget_accounts()
-        self._known.clear()
-        self._run_totals.clear()
-        self._first_whole_run = _next_run(self._size)
+        self._known.forget()
+        self._totals.forget(0)  # from the first entry on, all is made again
         drop_projections(self.connection)
