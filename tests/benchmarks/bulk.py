@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Final
 
 import timebank
 from tests.benchmarks.raw import Raw
 from tests.benchmarks.turns import Row, at_least, at_most, in_turn, per_second, ratios, seconds_of
+from timebank.storage.sqlite_file import connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,6 +21,12 @@ if TYPE_CHECKING:
     from timebank import Bank
 
     Do = Callable[[Town, Bank, Sequence[Act]], object]
+
+_ROWS: Final = {
+    "account": "SELECT id, code, unit, sign FROM account WHERE ?",
+    "entry": "SELECT seq, hash, key, kind, leaf FROM entry WHERE seq >= ? ORDER BY seq",
+    "transfer": "SELECT * FROM transfer WHERE seq >= ? ORDER BY seq, pos",
+}
 
 
 def _ours(bench: Bench, do: Do) -> Turn:
@@ -61,10 +70,56 @@ def _against_raw(bench: Bench, what: str, do: Do, goal: float) -> list[Row]:
 
 
 def append(bench: Bench) -> list[Row]:
-    """Entries made, hashed and posted in one transaction, without the programme's rules."""
-    return _against_raw(
+    """Entries made, hashed and posted in one transaction, without the programme's rules; and what bounds that."""
+    rows = _against_raw(
         bench, "ledger bulk append", lambda town, bank, work: town.append_all(bank, work), goal=0.4
     )
+    return [*rows, *_bounds(bench)]
+
+
+def _bounds(bench: Bench) -> list[Row]:
+    """What no code above the schema can pass: the same rows given to SQLite ready-made, with and without guards."""
+    plain, guarded, bare = in_turn(
+        bench.scale.rounds, _raw(bench, Raw.bulk), _ready_made(bench), _ready_made(bench, guards=False)
+    )
+    count = bench.scale.bulk
+    what = "rows of a bulk append, ready-made, against raw bulk"
+    return [
+        Row(f"{what}: with the schema's guards", ratios(plain, guarded), note=per_second(count, guarded)),
+        Row(f"{what}: without triggers and foreign keys", ratios(plain, bare), note=per_second(count, bare)),
+    ]
+
+
+def _ready_made(bench: Bench, *, guards: bool = True) -> Turn:
+    """A turn in which SQLite is given the leaves and transfers of W(bulk): nothing is made, hashed or checked."""
+
+    def turn() -> float:
+        before, after = bench.town(), bench.town()
+        with timebank.open(after.path) as bank:
+            size = bank.report().entries
+            after.append_all(bank, after.acts(bench.scale.bulk))
+        with closing(sqlite3.connect(after.path)) as made:
+            rows = {name: made.execute(query, (size,)).fetchall() for name, query in _ROWS.items()}
+        with closing(connect(before.path, readonly=False, busy_seconds=1)) as connection:
+            if not guards:
+                connection.execute("PRAGMA foreign_keys = OFF")
+                for (name,) in connection.execute(
+                    "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+                ).fetchall():
+                    connection.execute(f"DROP TRIGGER {name}")
+            known = {number for (number,) in connection.execute("SELECT id FROM account")}
+            opened = [account for account in rows.pop("account") if account[0] not in known]
+            connection.executemany("INSERT INTO account VALUES (?, ?, ?, ?, 0)", opened)
+            connection.execute("BEGIN IMMEDIATE")
+            return seconds_of(lambda: _insert(connection, rows))
+
+    return turn
+
+
+def _insert(connection: sqlite3.Connection, rows: dict[str, list[tuple[object, ...]]]) -> None:
+    for table, items in rows.items():
+        connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(items[0]))})", items)
+    connection.execute("COMMIT")
 
 
 def programme(bench: Bench) -> list[Row]:
