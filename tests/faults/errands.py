@@ -155,9 +155,15 @@ def group(bank: Bank, say: Say) -> None:
             errors.append(error)
 
     threads = [threading.Thread(target=act, args=(clerk,)) for clerk in range(_THREADS)]
+    started = []
     for each in threads:
-        each.start()
-    for each in threads:
+        try:
+            each.start()
+        except RuntimeError as error:  # what Python says where there is no memory for a thread
+            errors.append(MemoryError(str(error)))
+        else:
+            started.append(each)
+    for each in started:
         each.join()
     if errors:
         raise errors[0]

@@ -25,7 +25,7 @@ from tests.faults.judging import Case, Plain, plain, sampled, wrongs
 from tests.faults.table import print_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 CALLS: Final = "pwrite64,write,fsync,fdatasync,ftruncate,rename"
 PAGE: Final = 4096
@@ -33,9 +33,9 @@ _DISK_BYTES: Final = 4 << 20
 _MOST_PAGES: Final = 400
 
 
-def refused(count: int) -> Iterator[Case]:
+def refused(count: int, names: Iterable[str] = ERRANDS) -> Iterator[Case]:
     """ENOSPC from about *count* places of each errand on; 0 is every one."""
-    return sampled("error=ENOSPC", CALLS, count, onward=True)
+    return sampled("error=ENOSPC", CALLS, count, onward=True, names=names)
 
 
 @contextmanager

@@ -7,10 +7,12 @@ room, or changed the disk, and the errand goes on with the same command in the s
 
 from __future__ import annotations
 
+import _sqlite3
 import ctypes
 import multiprocessing
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -61,6 +63,29 @@ class Injection:
 
 
 @frozen
+class Limit:
+    """So many more bytes of memory than the process has: of SQLite's *heap*, or of addresses (RLIMIT_AS)."""
+
+    kind: str
+    more_bytes: int
+
+    def set(self) -> Callable[[], object]:
+        """Set it on this process; answers what takes it off again."""
+        if self.kind == "heap":
+            # The PRAGMA of this name can only be lowered.
+            library = ctypes.CDLL(_sqlite3.__file__)
+            set_limit, used = library.sqlite3_hard_heap_limit64, library.sqlite3_memory_used
+            set_limit.argtypes, set_limit.restype, used.restype = [ctypes.c_int64], ctypes.c_int64, ctypes.c_int64
+            set_limit(used() + self.more_bytes)
+            return lambda: set_limit(0)
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        most = pages * resource.getpagesize() + self.more_bytes
+        before = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (most, before[1]))
+        return lambda: resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+@frozen
 class Told:
     """What came of an errand: *answered* are places and leaves of entries, *errors* the codes in their order.
 
@@ -90,16 +115,17 @@ def run(
     again: bool = True,
     relieve: Callable[[], object] = bool,
     stopped: Callable[[int], object] | None = None,
+    limit: Limit | None = None,
 ) -> Told:
     """Do the errand *name* on the ledger at *path* while *injection* is made.
 
     After the first error the fault is taken away, by *relieve* if it is none of strace's, and all goes on.
     With *calls* its system calls of these names are written to strace.log beside the ledger. Without *again* the
     process is killed when it has told the first error, as somebody would who switches the machine off and on.
-    *stopped* is called with its id when it stands still.
+    *stopped* is called with its id when it stands still. With *limit* it has only so much memory.
     """
     here, there = forks.Pipe()
-    child = forks.Process(target=_errand, args=(there, name, str(path)))
+    child = forks.Process(target=_errand, args=(there, name, str(path), limit))
     child.start()
     there.close()
     assert child.pid is not None
@@ -128,7 +154,7 @@ def counted(name: str, path: Path, calls: str) -> dict[str, int]:
     return dict(Counter(match[1] for match in map(_LINE.match, lines) if match))
 
 
-def _errand(pipe: Connection, name: str, path: str) -> None:
+def _errand(pipe: Connection, name: str, path: str, limit: Limit | None) -> None:
     """What the child does: every answer is said, and after an error it waits, and does the same step again."""
     with suppress(OSError):
         ctypes.CDLL(None).prctl(_PR_SET_PTRACER, ctypes.c_ulong(-1), 0, 0, 0)
@@ -143,11 +169,17 @@ def _errand(pipe: Connection, name: str, path: str) -> None:
         while True:
             try:
                 return act()
-            except TimebankError as error:
-                pipe.send(("error", error.code, error.message("en")))
             except BaseException as error:
-                pipe.send(("left", repr(error), ""))
+                lift()
+                if isinstance(error, TimebankError):
+                    pipe.send(("error", error.code, error.message("en")))
+                elif isinstance(error, MemoryError):
+                    pipe.send(("error", "MemoryError", ""))
+                else:
+                    pipe.send(("left", repr(error), ""))
             pipe.recv()
+
+    lift = bool if limit is None else limit.set()
 
     bank = insisting(lambda: errand.opened(Path(path)))
     for step in errand.steps:

@@ -13,25 +13,26 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Final
 
+from tests.faults.errands import ERRANDS
 from tests.faults.judging import Case, sampled
 from tests.faults.table import print_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 CALLS: Final = "pread64,read,pwrite64,write,fsync,fdatasync,ftruncate,rename,openat,unlink"
 _AND_WHEN_READ_AGAIN: Final = "read:error=EIO:when=2+"
 """Python reads with another call than SQLite; the first is the file's header."""
 
 
-def failed(count: int) -> Iterator[Case]:
+def failed(count: int, names: Iterable[str] = ERRANDS) -> Iterator[Case]:
     """EIO once, at about *count* places of each errand; 0 is every one."""
-    return sampled("error=EIO", CALLS, count)
+    return sampled("error=EIO", CALLS, count, names=names)
 
 
-def unreadable(count: int) -> Iterator[Case]:
+def unreadable(count: int, names: Iterable[str] = ERRANDS) -> Iterator[Case]:
     """EIO from about *count* reads of each errand on; 0 is every one."""
-    return sampled("error=EIO", "pread64", count, onward=True, also=_AND_WHEN_READ_AGAIN)
+    return sampled("error=EIO", "pread64", count, onward=True, also=_AND_WHEN_READ_AGAIN, names=names)
 
 
 def main() -> None:

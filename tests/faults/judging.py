@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import tempfile
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from tests.faults.injection import LEDGER, Injection, Told, counted, run
 from timebank.errors import TimebankError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 @frozen
@@ -47,6 +48,7 @@ class Plain:
         return room / LEDGER
 
 
+@cache
 def plain(name: str) -> Plain:
     """Do the errand *name* in peace."""
     errand = ERRANDS[name]
@@ -143,9 +145,17 @@ def cases(
             yield Case(errand.name, " ".join(injection.faults), told, (*told.left, *wrongs(errand, path, told)))
 
 
-def sampled(what: str, calls: str, count: int, *, onward: bool = False, also: str = "") -> Iterator[Case]:
-    """About *count* cases of every errand, spread over its places; 0 is all of them."""
-    for name in ERRANDS:
+def sampled(
+    what: str,
+    calls: str,
+    count: int,
+    *,
+    onward: bool = False,
+    also: str = "",
+    names: Iterable[str] = ERRANDS,
+) -> Iterator[Case]:
+    """About *count* cases of every errand of *names*, spread over its places; 0 is all of them."""
+    for name in names:
         errand = plain(name)
         with tempfile.TemporaryDirectory(dir=memory()) as room:
             found = counted(name, errand.lay_out(Path(room) / "room"), calls)

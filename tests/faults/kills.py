@@ -12,18 +12,19 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Final
 
+from tests.faults.errands import ERRANDS
 from tests.faults.judging import Case, sampled
 from tests.faults.table import print_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 CALLS: Final = "pwrite64,write,fsync,fdatasync,ftruncate,unlink,rename,openat"
 
 
-def killed(count: int) -> Iterator[Case]:
+def killed(count: int, names: Iterable[str] = ERRANDS) -> Iterator[Case]:
     """Each errand, killed before about *count* of its steps; 0 is every one."""
-    return sampled("signal=KILL", CALLS, count)
+    return sampled("signal=KILL", CALLS, count, names=names)
 
 
 def main() -> None:

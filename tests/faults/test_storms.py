@@ -6,7 +6,7 @@ from tests.faults.storms import storms
 
 
 def test_in_a_storm_of_locks_every_command_is_answered_or_told_in_time_and_nothing_is_lost() -> None:
-    (storm,) = storms(1, commands=60)
+    (storm,) = storms(1, commands=30)
     assert storm.wrong == []
-    assert storm.counts["answered"] + storm.counts["locked"] == 240
+    assert storm.counts["answered"] + storm.counts["locked"] == 120
     assert storm.counts["answered"] > 0

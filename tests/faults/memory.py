@@ -1,0 +1,51 @@
+"""Memory that runs out: SQLite's heap, or the addresses of the process, end a little later in each case.
+
+Every other time the process goes on when there is memory again, else it is switched off.
+
+    python -m tests.faults.memory                 (SQLite's heap)
+    python -m tests.faults.memory --addresses     (RLIMIT_AS)
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tests.faults.errands import ERRANDS
+from tests.faults.injection import Limit, run
+from tests.faults.judging import Case, Plain, memory, plain, wrongs
+from tests.faults.table import print_cases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOST_BYTES: Final = {"heap": 4 << 20, "addresses": 48 << 20}
+_SMALLEST_BYTES: Final = 4 << 10
+
+
+def short(errand: Plain, kind: str, *, count: int) -> Iterator[Case]:
+    """*errand* with *count* limits of *kind*, from next to nothing to enough, the small ones close together."""
+    most = MOST_BYTES[kind]
+    with tempfile.TemporaryDirectory(dir=memory()) as name:
+        for number in range(count):
+            more = int(_SMALLEST_BYTES * (most / _SMALLEST_BYTES) ** (number / max(1, count - 1)))
+            path = errand.lay_out(Path(name) / "room")
+            told = run(errand.name, path, again=number % 2 == 0, limit=Limit(kind, more))
+            yield Case(errand.name, f"{more} bytes of {kind}", told, (*told.left, *wrongs(errand, path, told)))
+
+
+def main() -> None:
+    """Leave little memory, and print what came of it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--count", type=int, default=100, help="limits for each errand")
+    parser.add_argument("--addresses", action="store_true")
+    chosen = parser.parse_args()
+    kind = "addresses" if chosen.addresses else "heap"
+    made = (case for name in ERRANDS for case in short(plain(name), kind, count=chosen.count))
+    print_cases("limits of memory", made)
+
+
+if __name__ == "__main__":
+    main()
