@@ -4,6 +4,8 @@
     python -m tests.benchmarks --quick         smaller, under a minute
     python -m tests.benchmarks award verify    these alone
     python -m tests.benchmarks growth          books of 10 thousand to 10 million entries; only by its name
+    python -m tests.benchmarks peers           timebank beside what people would pick instead
+    python -m tests.benchmarks profile         where the time goes, function by function
 
 With `--figures` growth and writers keep what they measure, and draw it, in docs/reference/figures;
 `python -m tests.docs.written` then writes their pages.

@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks",
         description=f"Ratios of two things run in turn, median of the rounds.\n\n{names}",
+        epilog=f"Commands of their own, with options of their own: {', '.join(_COMMANDS)}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="these scenarios alone")

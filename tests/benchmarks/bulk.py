@@ -78,7 +78,7 @@ def append(bench: Bench) -> list[Row]:
 
 
 def _bounds(bench: Bench) -> list[Row]:
-    """What no code above the schema can pass: the same rows given to SQLite ready-made, with guards and without."""
+    """What no code above the schema can pass: its rows given to SQLite ready-made, with guards and without."""
     plain, guarded, bare = in_turn(
         bench.scale.rounds, _raw(bench, Raw.bulk), _ready_made(bench), _ready_made(bench, guards=False)
     )

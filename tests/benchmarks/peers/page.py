@@ -74,9 +74,10 @@ def _against_raw(outcome: Outcome) -> Iterator[Sequence[str]]:
 
 
 def _together(outcome: Outcome, what: str) -> Row:
-    """Timebank against raw in the rounds of all matches."""
-    values = [value for figures in outcome.played.values() for value in figures.ours[what].values]
-    return Row(what, values)
+    """Timebank against raw in the rounds of all matches that were as large as the largest."""
+    largest = max(peer.bulk for peer in outcome.played)
+    matches = (figures for peer, figures in outcome.played.items() if peer.bulk == largest)
+    return Row(what, [value for figures in matches for value in figures.ours[what].values])
 
 
 def _against_peers(outcome: Outcome) -> Iterator[Sequence[str]]:
