@@ -388,6 +388,7 @@ def test_a_body_is_frozen_all_the_way_down() -> None:
 def test_equal_entries_have_one_hash_and_their_place_tells_them_apart() -> None:
     assert {entry_of(7, changed()), entry_of(7, changed())} == {entry_of(7, changed())}
     assert len({entry_of(7, changed()), entry_of(8, changed())}) == 2
+    assert hash(entry_of(7, changed())) != hash(entry_of(8, changed()))
     assert isinstance(entry_of(7, changed()), Entry)
 
 

@@ -73,7 +73,7 @@ def test_an_account_that_never_moved_has_an_empty_statement(journal: Journal) ->
 def test_the_latest_lines_come_newest_first_with_the_balance_known_then(journal: Journal) -> None:
     with journal.reading() as books:
         newest = latest_lines(books, member(0), "PTS", limit=2)
-        assert [(line.entry.seq, line.after) for line in newest] == [(4, 11), (3, 10)]
+        assert [(line.entry.seq, line.other, line.after) for line in newest] == [(4, AWARDED, 11), (3, SHOP, 10)]
         rest = latest_lines(books, member(0), "PTS", limit=9, before=3)
         assert [(line.entry.seq, line.after) for line in rest] == [(2, 12), (1, 5)]
 
