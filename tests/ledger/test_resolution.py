@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -171,6 +172,23 @@ def test_a_hold_counts_against_what_is_available_at_once() -> None:
         append(journal, draft(Transfer("X:GIVEN", SHELF, "RICE", 2)))
     append(journal, draft(Transfer(member(0), SHOP, "PTS", 10), Transfer("X:GIVEN", SHELF, "RICE", 1)))
     assert where(journal) == (0, 20, 10, 0, 2, 1)
+
+
+def test_each_answer_carries_its_day_who_acts_and_what_it_answers() -> None:
+    held = entry(Transfer(member(0), HELD, "PTS", 5), kind="hold", seq=3)
+    other = DAY + timedelta(9)
+    asked = hold(held.moves, day=other, by="clerk-2")
+    ends = (
+        reversal(entry(award(0, 5), seq=3), day=other, by="clerk-2", ok="boss", reason="mistake"),
+        post(held, to=(SHOP,), day=other, by="clerk-2"),
+        void(held, day=other, by="clerk-2"),
+    )
+    assert (asked.kind, asked.day, asked.by, asked.ok, asked.ref) == ("hold", other, "clerk-2", None, None)
+    assert [(end.kind, end.day, end.by, end.ok, end.ref) for end in ends] == [
+        ("reversal", other, "clerk-2", "boss", 3),
+        ("post", other, "clerk-2", None, 3),
+        ("void", other, "clerk-2", None, 3),
+    ]
 
 
 def test_a_hold_is_posted_whole() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ledger.journals import AWARDED, DAY, SHOP, Clock, award, draft, founded, member, post
+from timebank.errors import BadDay
 from timebank.ledger import statements
 from timebank.ledger.journal import Journal
 from timebank.ledger.statements import Statement, latest_lines, statement
@@ -59,6 +60,13 @@ def test_both_ends_belong_to_the_statement(journal: Journal) -> None:
 
 def test_the_first_day_of_all_has_nothing_before_it(journal: Journal) -> None:
     assert of(journal, first=date.min, last=date.max) == of(journal)
+
+
+@pytest.mark.parametrize("end", ["first", "last"])
+def test_an_end_that_is_no_day_is_named(journal: Journal, end: str) -> None:
+    with pytest.raises(BadDay) as caught:
+        of(journal, **{end: "2026-02-03"})  # type: ignore[arg-type]
+    assert caught.value.facts() == {"field": end, "value": "2026-02-03"}
 
 
 def test_days_the_wrong_way_round_are_an_empty_statement(journal: Journal) -> None:
