@@ -37,6 +37,23 @@ _ADD_NOTE: Final = "INSERT INTO checkpoint (size, note) VALUES (:size, :note)"
 _MOST_ACCOUNTS: Final = 20_000
 
 
+def _put(table: Table[Any]) -> str:
+    """The statement that writes a record of *table*; its names are ours."""
+    query = _PUTS.get(table.name)
+    if query is None:
+        others = [name for name in table.columns if name not in table.key]
+        changes = ", ".join(f"{name} = excluded.{name}" for name in others)
+        query = _PUTS[table.name] = (
+            f"INSERT INTO {table.name} ({', '.join(table.columns)})"  # noqa: S608 - as said
+            f" VALUES ({', '.join('?' * len(table.columns))})"
+            f" ON CONFLICT ({', '.join(table.key)}) DO {f'UPDATE SET {changes}' if changes else 'NOTHING'}"
+        )
+    return query
+
+
+_PUTS: Final[dict[str, str]] = {}
+
+
 @define
 class _Held:
     """An account in one unit, by its number, with what it holds in its own *sign*."""
@@ -264,14 +281,7 @@ class SqliteWriter(SqliteReader):
         self.changes += 1
         self._flush_rows()
         self._known.forget_table(table)
-        others = [name for name in table.columns if name not in table.key]
-        changes = ", ".join(f"{name} = excluded.{name}" for name in others)
-        query = (
-            f"INSERT INTO {table.name} ({', '.join(table.columns)})"  # noqa: S608 - names are ours
-            f" VALUES ({', '.join('?' * len(table.columns))})"
-            f" ON CONFLICT ({', '.join(table.key)}) DO {f'UPDATE SET {changes}' if changes else 'NOTHING'}"
-        )
-        self.connection.execute(query, [getattr(record, name) for name in table.columns])
+        self.connection.execute(_put(table), [getattr(record, name) for name in table.columns])
 
     def add_note(self, note: SignedNote) -> None:
         """See ledger.store."""
