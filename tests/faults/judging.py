@@ -75,10 +75,13 @@ def memory() -> str | None:
 
 def wrongs(errand: Plain, path: Path, told: Told) -> list[str]:
     """What is wrong with the book at *path* after the errand broke off, or was done; empty if nothing is."""
+    found: list[str] = []
     try:
-        return [*_left(errand, path, told), *_done_again(errand, path, told)]
+        found.extend(_left(errand, path, told))
+        found.extend(_done_again(errand, path, told))
     except TimebankError as error:
-        return [f"{error.code}: {error}"]
+        found.append(f"{error.code}: {error}")
+    return found
 
 
 def _left(errand: Plain, path: Path, told: Told) -> Iterator[str]:
