@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
@@ -43,3 +44,12 @@ def read_explained(file: Path = FILE) -> tuple[Explained, ...]:
             reason = each.get("reason", content["reason"])
             found.append(Explained(Change(each["function"], each["was"], each["now"]), kind, reason))
     return tuple(found)
+
+
+def rows(explained: tuple[Explained, ...]) -> tuple[str, ...]:
+    """The table of docs/reference/mutation.md: a line for each reason in a function, with its mutants."""
+    counts = Counter((each.kind, each.change.function, each.reason) for each in explained)
+    return tuple(
+        f"| {kind} | `{function.removeprefix('timebank.')}` | {count} | {reason} |"
+        for (kind, function, reason), count in counts.items()
+    )

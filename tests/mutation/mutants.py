@@ -55,7 +55,12 @@ class Mutant:
 
 
 def run_mutmut(work: Path) -> None:
-    """Make the mutants in *work* and run the first tests for each that has no result yet."""
+    """Make the mutants in *work* and run the first tests for each that is new there or survived the last time."""
+    for meta in work.glob("mutants/**/*.meta"):
+        kept = json.loads(meta.read_text())
+        codes = kept["exit_code_by_key"]
+        kept["exit_code_by_key"] = {name: None if code in _BY_EXIT_CODE else code for name, code in codes.items()}
+        meta.write_text(json.dumps(kept))
     mutmut = [sys.executable, "-c", "from mutmut.__main__ import cli; cli()"]
     subprocess.run([*mutmut, "run", "--max-children", "1"], check=True, cwd=work, env=_environment())
 
@@ -92,19 +97,19 @@ def function_of(name: str) -> str:
 
 
 def look_again(work: Path, target: Target, mutant: Mutant) -> Mutant:
-    """*mutant* after all tests of *target* in a process of its own, in which it lives from the first import on."""
+    """*mutant* after the tests of *target* in a process of its own, in which it lives from the first import on."""
     own = f"test_{mutant.path.rpartition('/')[2]}"
     first = [f"{place}/{own}" for place in target.tests if (work / "mutants" / place / own).exists()]
     try:
-        code = _pytest(work, mutant.name, [*first, *target.tests, *target.wider])
+        code = _pytest(work, mutant.name, [*first, *target.selection(), *target.wider])
     except subprocess.TimeoutExpired:
         return mutant.ended(Outcome.TIMED_OUT)
     return mutant.ended(Outcome.KILLED if code else Outcome.SURVIVED)
 
 
 def check_clean(work: Path, target: Target) -> None:
-    """Raise RuntimeError unless all tests of *target* pass when no mutant is active."""
-    if _pytest(work, "", [*target.tests, *target.wider]):
+    """Raise RuntimeError unless the tests of *target* pass when no mutant is active."""
+    if _pytest(work, "", [*target.selection(), *target.wider]):
         raise RuntimeError("the tests fail without a mutant")
 
 

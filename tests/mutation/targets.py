@@ -12,7 +12,7 @@ from attrs import frozen
 class Target:
     """Some modules, the tests that run for each mutant of them, and the tests that its survivors must pass too.
 
-    *slow* are tests left out of the first run: they take long for what they find, or start processes.
+    *slow* are tests among the first that are left out: they take long for what they find, or start processes.
     """
 
     name: str
@@ -25,6 +25,10 @@ class Target:
         """Whether the module of this name, `timebank.tlog.merkle`, is mutated here."""
         path = f"{module.replace('.', '/')}.py"
         return any(fnmatch(path, pattern) for pattern in self.modules)
+
+    def selection(self) -> tuple[str, ...]:
+        """The first tests, as pytest is told."""
+        return (*self.tests, *(f"--deselect={each}" for each in self.slow))
 
 
 def _modules(room: str, *names: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from tests.mutation.explained import Explained, read_explained
+from tests.mutation.explained import Explained, read_explained, rows
 from tests.mutation.mutants import function_of
 from tests.mutation.targets import TARGETS, Target
 from tests.mutation.tree import PROJECT, undecorated
@@ -36,6 +36,12 @@ def test_what_is_explained_is_a_change_of_a_line_that_is_there(explained: Explai
     assert explained.change.now != explained.change.was
     assert explained.reason.endswith(".")
     assert any(target.owns(explained.change.module) for target in TARGETS.values())
+
+
+def test_the_page_shows_what_is_explained_and_nothing_else() -> None:
+    page = (PROJECT / "docs" / "reference" / "mutation.md").read_text(encoding="utf-8")
+    section = page.partition("## Survivors that are explained")[2].partition("\n## ")[0]
+    assert [line for line in section.splitlines() if line.startswith("| ")][2:] == list(rows(EXPLAINED))
 
 
 def test_nothing_is_explained_twice() -> None:

@@ -44,13 +44,12 @@ def _copy(source: Path, to: Path) -> None:
 
 
 def _configuration(target: Target) -> str:
-    selection = [*target.tests, *(f"--deselect={each}" for each in target.slow)]
     return f"""
 [tool.mutmut]
 source_paths = ["timebank"]
 only_mutate = {list(target.modules)}
 also_copy = ["docs", "README.md", "LICENSE", ".ci"]
-pytest_add_cli_args_test_selection = {selection}
+pytest_add_cli_args_test_selection = {list(target.selection())}
 timeout_multiplier = 4
 use_git_change_detection = false
 track_dependencies = false
