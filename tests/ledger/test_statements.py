@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,8 @@ from tests.ledger.journals import AWARDED, DAY, SHOP, Clock, award, draft, found
 from timebank.errors import BadDay
 from timebank.ledger import statements
 from timebank.ledger.journal import Journal
-from timebank.ledger.statements import Statement, latest_lines, statement
+from timebank.ledger.statements import Statement, latest_lines, newest_first, statement
+from timebank.ledger.store import Posting
 from timebank.ledger.transfers import Transfer
 
 
@@ -162,3 +164,39 @@ def test_the_latest_lines_leave_no_entry_in_two() -> None:
         limit: [5, 4] if limit < 3 else [5, 4, 3, 2, 1] for limit in range(1, 7)
     }
     assert [line.delta for line in rest] == [3, 2, 1]
+
+
+class Three:
+    """Books in which entries 0, 1 and 2 each moved one account by 1; it writes down which pages are asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[int | None] = []
+
+    def postings(self, account: str, unit: str, *, before: int | None, limit: int) -> list[Posting]:
+        self.asked.append(before)
+        end = 3 if before is None else before
+        return [Posting(seq, 0, feb(1), 1, seq + 1, SHOP) for seq in reversed(range(end))][:limit]
+
+    def balance_on(self, account: str, unit: str, day: date) -> int:
+        return 3
+
+
+@pytest.mark.parametrize(
+    ("since", "found", "asked"), [(0, [2, 1, 0], [None, 2, 1]), (1, [2, 1], [None, 2]), (2, [2], [None])]
+)
+def test_pages_are_read_back_to_the_first_entry_or_to_the_one_that_is_named(
+    monkeypatch: pytest.MonkeyPatch, since: int, found: list[int], asked: list[int | None]
+) -> None:
+    monkeypatch.setattr(statements, "_PAGE", 2)
+    books: Any = Three()
+    assert [each.seq for each in newest_first(books, member(0), "PTS", since=since)] == found
+    assert books.asked == asked
+    books.asked.clear()
+    assert statement(books, member(0), "PTS", first=feb(2), since=since).closing == 3
+    assert books.asked == asked
+
+
+def test_pages_are_read_back_to_entry_0_where_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statements, "_PAGE", 2)
+    books: Any = Three()
+    assert [each.seq for each in newest_first(books, member(0), "PTS")] == [2, 1, 0]
