@@ -13,10 +13,11 @@ from tests.benchmarks.peers import environments
 from tests.benchmarks.peers.command import main
 from tests.benchmarks.peers.environments import NotMeasured
 from tests.benchmarks.peers.match import BULK, LEDGER_ALONE, WHATS, play
-from tests.benchmarks.peers.page import Outcome, as_markdown, marks, write_between
+from tests.benchmarks.peers.page import Outcome, as_markdown, cell, marks, write_between
 from tests.benchmarks.peers.remote import Remote
 from tests.benchmarks.peers.roster import BOOKS, PEERS
 from tests.benchmarks.table import Machine
+from tests.benchmarks.turns import Row
 from tests.docs.page import DOCS
 
 EXECUTE = evolve(PEERS["sqlite_utils_execute"], posts=4, bulk=6, reads=4)
@@ -83,6 +84,10 @@ def test_the_command_writes_between_the_marks_of_its_page_and_nowhere_else(tmp_p
     assert text.count("| TigerBeetle | not measured: PyPI and npm have its client alone") == 1
     assert "no server" in capsys.readouterr().out
     assert list(tmp_path.iterdir()) == [page]
+
+
+def test_a_ratio_is_never_shown_as_nothing():
+    assert cell(Row("", (0.00012, 0.5, 0.2))) == "0.20 × (0.0001 – 0.50)"
 
 
 def test_a_page_without_the_marks_is_left_as_it_is(tmp_path):

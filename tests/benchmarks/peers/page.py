@@ -35,8 +35,13 @@ class Outcome:
 
 def cell(row: Row) -> str:
     """`0.71 × (0.68 – 0.74)`: the median of the rounds and their range."""
-    low, high = (number(value, "").strip() for value in (min(row.values), max(row.values)))
-    return f"{number(row.figure, row.unit)} ({low} – {high})"
+    low, high = (_ratio(value) for value in (min(row.values), max(row.values)))
+    return f"{_ratio(row.figure)} {row.unit} ({low} – {high})"
+
+
+def _ratio(value: float) -> str:
+    """A slow peer may be a thousand times slower than raw: two figures that mean something, however small."""
+    return number(value, "").strip() if value >= 0.01 else f"{value:.1g}"
 
 
 def as_markdown(machine: Machine, command: str, outcome: Outcome) -> str:
