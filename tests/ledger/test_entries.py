@@ -518,6 +518,26 @@ def test_a_day_written_another_way_is_refused(text: Any) -> None:
         parse_day("day", text)
 
 
+@pytest.mark.parametrize("text", ["20260101", "2026-W01-1"])
+def test_a_day_that_iso_8601_would_have_is_named_and_shown(text: str) -> None:
+    with pytest.raises(BadDay) as caught:
+        parse_day("first", text)
+    assert caught.value.facts() == {"field": "first", "value": text}
+
+
+def test_a_moment_of_many_digits_is_shown_as_far_as_40_characters() -> None:
+    text = "2026-11-23T08:15:00." + "1" * 40 + "Z"
+    with pytest.raises(BadMoment) as caught:
+        parse_moment(text)
+    assert caught.value.facts() == {"value": text[:40]}
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_a_moment_that_no_utc_calendar_has_is_refused_as_another_spelling(text: str) -> None:
+    with pytest.raises(BadMoment):
+        parse_moment(text)
+
+
 @given(st.datetimes(timezones=st.timezones()))
 def test_a_moment_is_written_in_utc_and_read_back(moment: datetime) -> None:
     try:

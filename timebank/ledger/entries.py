@@ -69,7 +69,7 @@ def parse_day(name: str, text: str) -> date:
     except (TypeError, ValueError) as error:
         raise BadDay(name, str(text)[:40]) from error
     if day.isoformat() != text:
-        raise BadDay(name, text[:40])
+        raise BadDay(name, text)
     return day
 
 
