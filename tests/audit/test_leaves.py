@@ -133,3 +133,46 @@ def test_a_journal_of_endless_words_does_not_fill_the_memory(
 def test_what_is_no_canonical_form_is_named_as_such(leaves: Leaves) -> None:
     with pytest.raises(NotCanonical):
         leaves.read(SEQ, written(ENTRY) + b" ")
+
+
+def test_objects_in_a_body_are_read_without_asking_the_rule_once_their_names_are_known(
+    leaves: Leaves, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = {**ENTRY, "body": {"items": [["A", {"minutes": 60}], ["B", {"minutes": 90}]]}}
+    leaves.read(SEQ, written(group))
+    monkeypatch.setattr("timebank.audit.leaves.members_of", lambda *_: pytest.fail("asked"))
+    assert leaves.read(SEQ, written(group)) == group
+
+
+bodies = st.recursive(
+    values | st.sampled_from(["{", "a{b", "x\x7f", "ü", "u\u0308", "\u202e", "\\", "x" * 200, "x" * 201, 2**53]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abcC"), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=max(300, settings.default.max_examples))
+@given(
+    body=st.dictionaries(st.sampled_from("abcC"), bodies, max_size=3), depth=st.integers(0, 8), twice=st.booleans()
+)
+def test_a_body_gets_the_rules_verdict_also_the_second_time(body: Any, depth: int, twice: bool) -> None:
+    for _ in range(depth):
+        body = {"a": [body]} if twice else {"a": body}
+    leaf = written({**ENTRY, "body": body})
+    reader = _experienced()
+    assert verdict(reader.read, leaf) == verdict(members_of, leaf) == verdict(reader.read, leaf)
+
+
+@pytest.mark.parametrize(
+    "spelling", ["{0} ", " {0}", "{0}{0}", '{{"a":1,{1}', '{{"at":"2026-02-08T01:00:00Z",{1}']
+)
+def test_another_spelling_of_the_usual_entry_gets_the_rules_verdict(leaves: Leaves, spelling: str) -> None:
+    text = written(ENTRY).decode()
+    leaf = spelling.format(text, text[1:]).encode()
+    assert verdict(leaves.read, leaf) == verdict(members_of, leaf)
+
+
+@pytest.mark.parametrize("text", ["a\x7fb", "a\nb", "u\u0308", "\u202e"])
+def test_a_text_that_no_entry_may_hold_is_refused_under_names_that_are_known(leaves: Leaves, text: str) -> None:
+    leaf = written({**ENTRY, "body": {"service": text, "minutes": 60}})
+    assert verdict(leaves.read, leaf) is verdict(members_of, leaf) is NotCanonical

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -73,23 +74,31 @@ class Projections:
         """Each balance against the replay; and the zero of each unit, as any bookkeeper would strike it."""
         sums: dict[str, int] = {}
         replayed = self._ledger.balances()
-        for place in sorted(self._balances.keys() | replayed.keys(), key=str):
+        differing = [place for place in replayed if place not in self._balances]
+        for place, kept in self._balances.items():
             account, unit = place
-            kept, wanted = self._balances.get(place), replayed.get(place)
-            if kept != wanted:
-                self._findings.add("balance-differs", account=account, unit=unit, stored=kept, replayed=wanted)
+            if kept != replayed.get(place):
+                differing.append(place)
             if isinstance(kept, int):
                 sums[unit] = sums.get(unit, 0) + (kept if str(account)[:1] in "AX" else -kept)
-        for unit, total in sums.items():
-            if total:
-                self._findings.add("unit-unbalanced", unit=unit, sum=total)
+        for place in sorted(differing, key=str):
+            account, unit = place
+            kept, wanted = self._balances.get(place), replayed.get(place)
+            self._findings.add("balance-differs", account=account, unit=unit, stored=kept, replayed=wanted)
+        for unit in sorted(sums, key=str):
+            if sums[unit]:
+                self._findings.add("unit-unbalanced", unit=unit, sum=sums[unit])
 
     def _compare_day_totals(self) -> None:
         left: dict[Any, int] = dict(self._ledger.day_sums())
+        stored: dict[Any, int] = {}
+        weights = self._ledger.weights
         for number, day, amount in self._evidence.rows("day_total", ("account", "day", "amount")):
+            weight = weights.get(day) or self._ledger.weight(day)
+            stored[number] = stored.get(number, 0) + (amount * weight if type(amount) is int else weight)
+        for number, total in stored.items():
             place = self._accounts.get(number, (None, None))
-            weight = self._ledger.weight(day)
-            left[place] = left.get(place, 0) - (amount * weight if isinstance(amount, int) else weight)
+            left[place] = left.get(place, 0) - total
         for (account, unit), difference in left.items():
             if difference:
                 self._findings.add("day-total-differs", account=account, unit=unit)
@@ -107,11 +116,13 @@ class Projections:
             self._findings.add("resolution-differs", resolver if isinstance(resolver, int) else None, ref=ref)
 
     def _compare_records(self, table: Table[Any]) -> None:
-        places = [table.columns.index(name) for name in table.key]
-        stored = {
-            tuple(row[place] for place in places): row for row in self._evidence.rows(table.name, table.columns)
-        }
-        wanted = self._programme.tables.get(table.name, {})
-        for key in sorted(stored.keys() | wanted.keys(), key=str):
-            if stored.get(key) != wanted.get(key):
-                self._findings.add("record-differs", table=table.name, key=" ".join(map(str, key)))
+        key_of = itemgetter(*(table.columns.index(name) for name in table.key))
+        is_one = len(table.key) == 1
+        missing = dict(self._programme.tables.get(table.name, {}))
+        differing = set()
+        for row in self._evidence.rows(table.name, table.columns):
+            key = (key_of(row),) if is_one else key_of(row)
+            if missing.pop(key, None) != row:
+                differing.add(key)
+        for key in sorted(differing | missing.keys(), key=str):
+            self._findings.add("record-differs", table=table.name, key=" ".join(map(str, key)))

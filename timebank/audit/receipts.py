@@ -10,7 +10,7 @@ from timebank.tlog.merkle import check_inclusion, leaf_hash
 from timebank.tlog.receipt import Receipt, parse_receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import KeysView, Mapping, Sequence
 
     from timebank.audit.findings import Findings
 
@@ -37,9 +37,9 @@ class Receipts:
         self._hashes.setdefault(receipt.index, []).append((source, leaf_hash(receipt.leaf)))
 
     @property
-    def places(self) -> tuple[int, ...]:
+    def places(self) -> KeysView[int]:
         """Whose entries the receipts are of."""
-        return tuple(sorted(self._hashes))
+        return self._hashes.keys()
 
     def compare(self, seq: int, actual: bytes) -> None:
         """The entry *seq* of the journal has the leaf hash *actual*: is it the one that members took home?"""

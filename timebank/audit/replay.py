@@ -26,19 +26,20 @@ _ONE_DAY: Final = timedelta(days=1)
 
 
 class _Account:
-    """One account in one unit: its balance, and its day totals in complete runs and in the last, open one.
+    """One account in one unit: debits less credits, and the same by days, each day with its weight.
 
-    *number* is what the file calls it in its transfers; None if the file does not know it.
+    *number* is what the file calls it in its transfers; None if the file does not know it. *sign* times the net is
+    the balance, in the account's own sign.
     """
 
-    __slots__ = ("balance", "day_sum", "may_be_negative", "number", "place", "run_sum", "sign")
+    __slots__ = ("days", "may_be_negative", "net", "number", "place", "sign")
 
     def __init__(self, place: Place, number: int | None) -> None:
         self.place = place
         self.number = number
         self.sign = 1 if place[0][0] in "AX" else -1
         self.may_be_negative = place[0][0] not in "AL"
-        self.balance = self.run_sum = self.day_sum = 0
+        self.net = self.days = 0
 
 
 class LedgerReplay:
@@ -51,36 +52,46 @@ class LedgerReplay:
     def __init__(self, findings: Findings, leaf: Callable[[int], Members | None]) -> None:
         self.findings = findings
         self.origin = ""
-        self.tallies: dict[str, int] = {}
         self.resolvers: dict[int, int] = {}
-        self._run_tallies: dict[str, int] = {}
-        self._accounts: dict[Place, _Account] = {}
         self.numbers: Mapping[Place, int] = {}
         """What the file calls each account; its transfers are to be found under these numbers."""
-        self._in_run: set[_Account] = set()
+        self._accounts: dict[Place, _Account] = {}
+        self.tallies: dict[str, int] = {}
+        """How many entries of each kind there are in complete runs."""
+        self._run_tallies: dict[str, int] = {}
+        self._in_run: list[tuple[_Account, _Account, int]] = []
+        """What moved in the last run of 256, which is not complete: day totals leave it out."""
         self._leaf = leaf
-        self._weights: dict[Any, int] = {}
+        self.weights: dict[Any, int] = {}
+        """What each day is multiplied by, that was asked for; see `weight`."""
+        self._dates: dict[str, tuple[int, int]] = {}
         self._random = random.SystemRandom()
         self._last_at = ""
         self.today = ""
         """The local day on which the last entry was recorded; empty without a time zone."""
-        self._days: _LocalDays | None = None
+        self._local: _LocalDays | None = None
         self._opening: Callable[[Place], int] | None = None
+        self.has_debts = False
+        """Whether any member has taken on a debt."""
         self.is_known = self._accounts.__contains__
         """Whether an account of one unit has been moved before."""
 
     def balances(self) -> dict[Place, int]:
         """What every account that ever moved holds, in its own sign."""
-        return {place: account.balance for place, account in self._accounts.items()}
+        return {place: account.sign * account.net for place, account in self._accounts.items()}
 
     def balance(self, place: Place) -> int:
         """What an account (code, unit) holds, in its own sign."""
         account = self._accounts.get(place)
-        return 0 if account is None else account.balance
+        return 0 if account is None else account.sign * account.net
 
     def day_sums(self) -> dict[Place, int]:
         """For every account, the sum of its day totals in complete runs, each times the weight of its day."""
-        return {place: account.day_sum for place, account in self._accounts.items()}
+        sums = {place: account.sign * account.days for place, account in self._accounts.items()}
+        for debited, credited, weighed in self._in_run:
+            sums[debited.place] -= debited.sign * weighed
+            sums[credited.place] += credited.sign * weighed
+        return sums
 
     def resume(self, genesis: Members, last: Members, opening: Callable[[Place], int]) -> None:
         """Go on after the entry *last* of the journal that *genesis* founded, with what accounts held there."""
@@ -90,8 +101,8 @@ class LedgerReplay:
 
     def entry(self, seq: int, members: Members) -> list[Row]:
         """Fold the entry at *seq*; answer its transfers as the store should keep them."""
-        self._check_times(seq, members)
         kind = members["kind"]
+        self._check_times(seq, members["at"], members["day"])
         if seq == 0 or kind == "genesis":
             self._genesis(seq, members)
         rows = self._move(seq, members) if "move" in members else []
@@ -101,21 +112,26 @@ class LedgerReplay:
         return rows
 
     def close_run(self) -> None:
-        """A run of 256 entries is complete: what it holds counts in the day totals and tallies from here on."""
+        """A run of 256 entries is complete: what it holds counts in the day totals and tallies."""
         for kind, entries in self._run_tallies.items():
             self.tallies[kind] = self.tallies.get(kind, 0) + entries
         self._run_tallies.clear()
-        for account in self._in_run:
-            account.day_sum += account.run_sum
-            account.run_sum = 0
         self._in_run.clear()
 
     def weight(self, day: object) -> int:
         """The random weight of a day, written yyyymmdd."""
-        weight = self._weights.get(day)
+        weight = self.weights.get(day)
         if weight is None:
-            weight = self._weights[day] = self._random.getrandbits(_WEIGHT_BITS) | 1
+            weight = self.weights[day] = self._random.getrandbits(_WEIGHT_BITS) | 1
         return weight
+
+    def _date(self, day: str) -> tuple[int, int]:
+        """A day as the store has it, and its weight."""
+        date = self._dates.get(day)
+        if date is None:
+            number = int(day.replace("-", ""))
+            date = self._dates[day] = (number, self.weight(number))
+        return date
 
     def _genesis(self, seq: int, members: Members) -> None:
         body = members["body"]
@@ -126,48 +142,54 @@ class LedgerReplay:
             self.findings.add("genesis-wrong", seq, reason="another tree")
         self.origin = str(body.get("origin"))
         try:
-            self._days = _LocalDays(ZoneInfo(str(body.get("zone"))))
+            self._local = _LocalDays(ZoneInfo(str(body.get("zone"))))
         except (KeyError, ValueError, OSError):
             self.findings.add("genesis-wrong", seq, reason="no such time zone")
 
-    def _check_times(self, seq: int, members: Members) -> None:
-        at: str = members["at"]
-        if at < self._last_at:
-            self.findings.add("time-goes-back", seq)
-        self._last_at = at
-        if self._days is not None:
-            self.today = self._days.day_of(at)
-            if members["day"] > self.today:
+    def _check_times(self, seq: int, at: str, day: str) -> None:
+        if at != self._last_at:
+            if at < self._last_at:
+                self.findings.add("time-goes-back", seq)
+            self._last_at = at
+        if self._local is not None:
+            self.today = self._local.day_of(at)
+            if day > self.today:
                 self.findings.add("day-after-recording", seq)
 
     def _move(self, seq: int, members: Members) -> list[Row]:
-        day = int(members["day"].replace("-", ""))
-        weight = self.weight(day)
-        rows = []
-        for pos, (debit, credit, unit, amount) in enumerate(members["move"]):
-            debited, credited = self._account(debit, unit), self._account(credit, unit)
-            self._change(seq, debited, debited.sign * amount, weight)
-            self._change(seq, credited, -credited.sign * amount, weight)
-            balances = debited.balance, credited.balance
-            rows.append((seq, pos, debited.number, credited.number, amount, day, *balances))
+        day, weight = self._date(members["day"])
+        accounts, in_run = self._accounts, self._in_run
+        rows: list[Row] = []
+        for debit, credit, unit, amount in members["move"]:
+            debited = accounts.get((debit, unit)) or self._account(debit, unit)
+            credited = accounts.get((credit, unit)) or self._account(credit, unit)
+            weighed = amount * weight
+            debited.net += amount
+            debited.days += weighed
+            credited.net -= amount
+            credited.days -= weighed
+            in_run.append((debited, credited, weighed))
+            from_balance, to_balance = debited.sign * debited.net, credited.sign * credited.net
+            if from_balance < 0:
+                self._below_zero(seq, debited)
+            if to_balance < 0:
+                self._below_zero(seq, credited)
+            rows.append((seq, len(rows), debited.number, credited.number, amount, day, from_balance, to_balance))
         return rows
 
     def _account(self, code: str, unit: str) -> _Account:
-        account = self._accounts.get((code, unit))
-        if account is None:
-            place = (code, unit)
-            account = self._accounts[place] = _Account(place, self.numbers.get(place))
-            if self._opening is not None:
-                account.balance = self._opening(place)
+        """An account that moves for the first time."""
+        place = (code, unit)
+        account = self._accounts[place] = _Account(place, self.numbers.get(place))
+        self.has_debts = self.has_debts or code.startswith("A:DEBT:")
+        if self._opening is not None:
+            account.net = account.sign * self._opening(place)
         return account
 
-    def _change(self, seq: int, account: _Account, delta: int, weight: int) -> None:
-        account.balance += delta
-        account.run_sum += delta * weight
-        self._in_run.add(account)
-        if account.balance < 0 and not account.may_be_negative:
+    def _below_zero(self, seq: int, account: _Account) -> None:
+        if not account.may_be_negative:
             code, unit = account.place
-            self.findings.add("below-zero", seq, account=code, unit=unit, amount=account.balance)
+            self.findings.add("below-zero", seq, account=code, unit=unit, amount=account.sign * account.net)
 
     def _resolve(self, seq: int, members: Members) -> None:
         kind, ref = members["kind"], members.get("ref")

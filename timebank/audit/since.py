@@ -22,7 +22,7 @@ from timebank.audit.tree import RunningTree
 from timebank.audit.witness import check_cosigned
 from timebank.errors import FileDamaged, InvalidInput, ProofWrong
 from timebank.tlog.checkpoint import read_unverified
-from timebank.tlog.merkle import TILE_HEIGHT, check_inclusion, inclusion_proof, leaf_hash
+from timebank.tlog.merkle import TILE_HEIGHT, TILE_WIDTH, check_inclusion, inclusion_proof, leaf_hash
 from timebank.tlog.merkle import root as root_of_first
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class _Tail:
                     self._notes.roots[size] = root_of_first(self._evidence, size)
                 except ProofWrong:
                     continue  # there is no such root: the note is found to differ
-        for seq in self._receipts.places:
+        for seq in sorted(self._receipts.places):
             leaf = self._evidence.leaf(seq) if self._is_old(seq) else None
             if leaf is not None:
                 self._receipts.compare(seq, leaf_hash(leaf))
@@ -209,6 +209,8 @@ class _Tail:
         for level, position, run in self._tree.append(actual):
             if self._evidence.hashes(level, position, 1) != [run]:
                 self._findings.add("subtree-differs", level=level, position=position)
+        if self._tree.size % TILE_WIDTH == 0:
+            self._ledger.close_run()
         if self._tree.size in self._notes.sizes:
             self._notes.roots[self._tree.size] = self._tree.root()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from timebank.tlog.merkle import EMPTY_ROOT, TILE_WIDTH, root_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from timebank.tlog.merkle import Nodes
 
@@ -31,13 +31,11 @@ class RunningTree:
             level += 1
         return tree
 
-    def append(self, leaf_hash: bytes) -> Iterator[tuple[int, int, bytes]]:
+    def append(self, leaf_hash: bytes) -> Iterable[tuple[int, int, bytes]]:
         """Take the next leaf's hash; answer the level, position and root of each run that it completes."""
         self._levels[0].append(leaf_hash)
         self.size += 1
-        if self.size % TILE_WIDTH:
-            return iter(())
-        return self._complete()
+        return () if self.size % TILE_WIDTH else self._complete()
 
     def _complete(self) -> Iterator[tuple[int, int, bytes]]:
         level, count = 0, self.size

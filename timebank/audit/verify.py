@@ -103,34 +103,32 @@ class _Walk:
     def entries(self) -> None:
         """Every leaf, its place, its hash, its rules and its transfers."""
         transfers = Transfers(self._evidence, self._findings, self._evidence.transfers())
-        following = 0
+        following, tree, receipts, roots_of = 0, self._tree, self._receipts.places, self._notes.sizes
         for seq, stored_hash, key, kind, leaf in self._evidence.entries():
             if seq != following:
                 self._findings.add("sequence-gap", seq, expected=following, found=seq)
             following = seq + 1
-            transfers.compare(seq, self._entry(seq, stored_hash, (key, kind), leaf))
+            data = leaf if isinstance(leaf, bytes) else b""
+            actual = leaf_hash(data)
+            if actual != stored_hash:
+                self._findings.add("leaf-edited", seq)
+            if seq in receipts:
+                self._receipts.compare(seq, actual)
+            rows = self._fold(seq, (key, kind), data)
+            for level, position, run in tree.append(actual):
+                self._projections.compare_run(level, position, run)
+            if tree.size % TILE_WIDTH == 0:
+                self._ledger.close_run()
+            if tree.size in roots_of:
+                self._notes.roots[tree.size] = tree.root()
+            transfers.compare(seq, rows)
         transfers.finish()
         if not self._tree.size:
             self._findings.add("genesis-wrong", 0, reason="there is no entry")
         for (key,) in self._evidence.same_keys():
             self._findings.add("key-twice", key=key)
 
-    def _entry(self, seq: int, stored_hash: object, columns: tuple[object, object], leaf: object) -> list[Row]:
-        data = leaf if isinstance(leaf, bytes) else b""
-        actual = leaf_hash(data)
-        if actual != stored_hash:
-            self._findings.add("leaf-edited", seq)
-        self._receipts.compare(seq, actual)
-        rows = self._members_fold(seq, columns, data)
-        for level, position, run in self._tree.append(actual):
-            self._projections.compare_run(level, position, run)
-        if self._tree.size % TILE_WIDTH == 0:
-            self._ledger.close_run()
-        if self._tree.size in self._notes.sizes:
-            self._notes.roots[self._tree.size] = self._tree.root()
-        return rows
-
-    def _members_fold(self, seq: int, columns: tuple[object, object], data: bytes) -> list[Row]:
+    def _fold(self, seq: int, columns: tuple[object, object], data: bytes) -> list[Row]:
         members = self._leaves.row(self._findings, seq, columns, data)
         if members is None:
             return []

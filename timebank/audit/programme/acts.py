@@ -57,6 +57,8 @@ def act_of(kind: str, members: Members) -> str | None:
     body: dict[str, Any] = members["body"]
     if kind == "award":
         return "post-claim" if "ref" in members else "record-service"
+    if kind in _ACTS:
+        return _ACTS[kind]
     if kind in _OF_THE_LEDGER:
         return "redeem" if "shop" in body else "reverse"
     if kind == "reversal":
@@ -65,7 +67,7 @@ def act_of(kind: str, members: Members) -> str | None:
         return "enrol" if body.get("what") == "member" else "organise"
     deeds = _ACTS_BY_DEED.get(kind)
     if deeds is None:
-        return _ACTS.get(kind)
+        return None
     return deeds.get(str(body.get("do")), deeds.get("", "submit-claim"))
 
 

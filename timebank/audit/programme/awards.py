@@ -62,35 +62,34 @@ class Awards:
                 self._claims.show_evidence(seq, body["evidence"])
         self._check_payer(seq, body, service, items)
         self._check_measures(seq, members, terms, service, items)
-        for passed in self._usage.passed(terms, members) if terms.caps else ():
+        for passed in self._usage.passed(terms, members) if service.caps else ():
             self._books.broken(seq, passed)
         if org and self._budgets.are_set:
             self._budgets.check(seq, members, org)
 
     def _is_plain(self, members: Members, terms: Terms, service: Service) -> bool:
-        """Whether it is what most awards are, and in order: one member's, under a rulebook without conditions."""
+        """Whether it is what most awards are, and in order: one member's, under no conditions but caps.
+
+        It says yes only where all that follows has nothing to find, and may always say no.
+        """
         body, moves, tables = members["body"], members["move"], self._books.tables
-        if not (
-            terms.is_plain
-            and service.is_plain
-            and terms.hold_most == UNLIMITED
-            and not self._budgets.are_set
-            and body.keys() <= _PLAIN
-            and "ref" not in members
-        ):
+        if not service.is_plain or self._budgets.are_set or "ref" in members or not body.keys() <= _PLAIN:
             return False
-        points, minutes = terms.points(body["service"], body, members["day"]), body.get("minutes", 0)
-        org, account = moves[0][0].rpartition(":")[2], moves[0][1]
+        minutes = body.get("minutes", 0)
+        points = terms.points(body["service"], body, members["day"])
+        payer, account, _, _ = moves[0]
+        org, member = payer.rpartition(":")[2], account[4:]
         wanted = [[f"X:AWARDED:{org}", account, "PTS", points]] if points else []
         if minutes:
             wanted.append([f"X:SERVICE:{org}", account, "MIN", minutes])
         return (
             moves == wanted
-            and (org.lower(),) in tables["organisation"]
             and account[:4] == "L:M:"
-            and (account[4:],) in tables["member"]
+            and (member,) in tables["member"]
+            and (org.lower(),) in tables["organisation"]
             and self._books.role(members.get("ok")) in service.approvers
-            and not self._books.ledger.is_known((f"A:DEBT:{account[4:]}", "PTS"))
+            and not (self._books.ledger.has_debts and self._books.ledger.is_known((f"A:DEBT:{member}", "PTS")))
+            and not (service.caps and any(self._usage.passed(terms, members)))
         )
 
     def _wanted(

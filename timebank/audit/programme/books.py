@@ -26,7 +26,7 @@ UNREADABLE: Final = (KeyError, TypeError, ValueError, IndexError, AttributeError
 """What comes of folding an entry that says something else than such an entry says."""
 SECOND: Final = ("supervisor", "admin")
 _LAST: Final = 1 << 53
-_MOST_DAYS_KNOWN: Final = 10_000
+MOST_DAYS_KNOWN: Final = 10_000
 
 
 class Books:
@@ -41,6 +41,8 @@ class Books:
         self._rulebooks: list[tuple[str, int]] = []
         self._terms: dict[tuple[str, int], Terms] = {}
         self._terms_on: dict[str, Terms | None] = {}
+        self.last_days: dict[str, str] = {}
+        """The last days of points that came in on a day, as far as asked for; a new rulebook may change them."""
         self._histories: dict[tuple[str, ...], list[tuple[str, int, Any]]] = {}
 
     def wrong(self, seq: int, reason: str) -> None:
@@ -91,6 +93,7 @@ class Books:
         insort(self._rulebooks, (start, seq))
         self._terms[start, seq] = terms
         self._terms_on.clear()
+        self.last_days.clear()
 
     def terms(self, day: str) -> Terms | None:
         """The rulebook in force on *day*."""
@@ -99,7 +102,7 @@ class Books:
         except KeyError:
             place = bisect_right(self._rulebooks, (day, _LAST))
             found = self._terms[self._rulebooks[place - 1]] if place else None
-            if len(self._terms_on) < _MOST_DAYS_KNOWN:
+            if len(self._terms_on) < MOST_DAYS_KNOWN:
                 self._terms_on[day] = found
             return found
 
@@ -123,6 +126,9 @@ class Books:
         history = self._histories.get(key)
         if not history:
             return None
+        start, _, value = history[-1]
+        if start <= day:
+            return value
         place = bisect_right(history, day, key=_start)
         return history[place - 1][2] if place else None
 

@@ -21,6 +21,10 @@ class Kept(ABC):
         self.is_kept = False
         """Whether any entry has asked for it; from then on every entry that moves value is taken in."""
 
+    def counts(self, kind: str) -> bool:
+        """Whether entries of *kind* can count at all; the others need not be taken in."""
+        return True
+
     def begin(self, size: int) -> None:
         """The entry at *size* asks for it: if it is the first to, look back at all before it, once."""
         if self.is_kept:

@@ -7,8 +7,9 @@ a month. So a lot for each last day, and what went out by months, say as much as
 from __future__ import annotations
 
 from sys import intern
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from timebank.audit.programme.books import MOST_DAYS_KNOWN
 from timebank.audit.programme.kept import Kept
 
 if TYPE_CHECKING:
@@ -17,16 +18,20 @@ if TYPE_CHECKING:
     from timebank.audit.programme.books import Books
     from timebank.audit.replay import Members
 
+_ANSWERS: Final = frozenset(("reversal", "void", "post", "return"))
+_COMING_IN: Final = frozenset(("award", "gift", "grant", "opening"))
+
 
 class _Holding:
-    """What one member took in, by day; gave out, by month; and lost to expiry."""
+    """What one member took in, by day, *first* the earliest; gave out, by month; and lost to expiry."""
 
-    __slots__ = ("came", "lapsed", "went")
+    __slots__ = ("came", "first", "lapsed", "went")
 
     def __init__(self) -> None:
         self.came: dict[str, int] = {}
         self.went: dict[str, int] = {}
         self.lapsed = 0
+        self.first = "9999-12-31"
 
     def lost_by(self, until: str, last_day: Callable[[str], str]) -> int:
         """Points left in lots whose last day is *until* or earlier, after every outflow took the earliest lot."""
@@ -67,11 +72,12 @@ class Lots(Kept):
     def __init__(self, books: Books) -> None:
         super().__init__(books)
         self._holdings: dict[str, _Holding] = {}
+        self._words: dict[str, tuple[str, str]] = {}
 
     def take_in(self, members: Members) -> None:
         """What comes in, goes out and comes back."""
         kind, day = members["kind"], members["day"]
-        if kind in ("reversal", "void", "post", "return"):
+        if kind in _ANSWERS:
             original = self._books.leaf(members["ref"])
             if original is None:
                 return
@@ -89,28 +95,43 @@ class Lots(Kept):
         return str((redemption or original)["day"])
 
     def _fold(self, members: Members, day: str, weight: int) -> None:
-        kind, day, month = members["kind"], intern(day), intern(day[:7])  # one text for all members
+        kind, (day, month) = members["kind"], self._words.get(day) or self._learn(day)
         for debit, credit, unit, amount in members.get("move", ()):
             if unit != "PTS" or "A:DEBT:" in (debit[:7], credit[:7]):
                 continue
-            if debit.startswith("L:M:"):
+            if debit[:4] == "L:M:":
                 holding = self._holding(debit[4:])
                 if kind == "expiry":
                     holding.lapsed += weight * amount
                 else:
                     holding.went[month] = holding.went.get(month, 0) + weight * amount
-            if credit.startswith("L:M:"):
+            if credit[:4] == "L:M:":
                 holding = self._holding(credit[4:])
-                if kind in ("award", "gift", "grant", "opening"):
+                if kind in _COMING_IN:
                     holding.came[day] = holding.came.get(day, 0) + weight * amount
+                    if day < holding.first:
+                        holding.first = day
                 else:
                     holding.went[month] = holding.went.get(month, 0) - weight * amount
 
+    def _learn(self, day: str) -> tuple[str, str]:
+        """A day and its month, one text for all members."""
+        words = (intern(day), intern(day[:7]))
+        if len(self._words) < MOST_DAYS_KNOWN:
+            self._words[day] = words
+        return words
+
     def _last_day(self, day: str) -> str:
         """The last day of what came in on *day*; before the first rulebook, as if it had come in with it."""
-        day = max(day, self._books.first_rulebook())
-        terms = self._books.terms(day)
-        return "9999-12-31" if terms is None else terms.expires(day)
+        known = self._books.last_days
+        last = known.get(day)
+        if last is None:
+            first = max(day, self._books.first_rulebook())
+            terms = self._books.terms(first)
+            last = "9999-12-31" if terms is None else terms.expires(first)
+            if len(known) < MOST_DAYS_KNOWN:
+                known[day] = last
+        return last
 
     def _holding(self, member: str) -> _Holding:
         holding = self._holdings.get(member)
@@ -121,7 +142,7 @@ class Lots(Kept):
     def due(self, member: str, until: str) -> int:
         """Points of *member* whose last day is *until* or earlier, and which no entry has let lapse."""
         holding = self._holdings.get(member)
-        if holding is None or not holding.came or self._last_day(min(holding.came)) > until:
+        if holding is None or not holding.came or self._last_day(holding.first) > until:
             return 0
         return max(0, holding.lost_by(until, self._last_day) - holding.lapsed)
 

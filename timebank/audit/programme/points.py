@@ -22,6 +22,7 @@ class Points:
     def __init__(self, books: Books, lots: Lots) -> None:
         self._books = books
         self._lots = lots
+        self._today = self._yesterday = ""
         self._openings: dict[str, int] = {}
         """Members with an opening balance, and the entry of it."""
         self.folds: dict[str, Callable[[int, Members], None]] = {
@@ -36,7 +37,10 @@ class Points:
         books = self._books
         if not self._lots.is_kept or not books.ledger.today:
             return
-        if self._lots.due(member, days_after(books.ledger.today, -1)):
+        if books.ledger.today != self._today:
+            self._today = books.ledger.today
+            self._yesterday = days_after(self._today, -1)
+        if self._lots.due(member, self._yesterday):
             books.broken(seq, f"points-lapsed {member}")
 
     def _opening(self, seq: int, members: Members) -> None:

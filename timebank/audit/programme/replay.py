@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from timebank.audit.programme.acts import Acts
@@ -50,6 +49,7 @@ class ProgrammeReplay:
         sums, usage = Sums(books), Usage(books)
         lots, limits, shelves = Lots(books), Limits(books), Shelves(books)
         self._kept = (usage, sums, shelves, lots, limits)
+        self._kept_of = {kind: tuple(kept for kept in self._kept if kept.counts(kind)) for kind in _MOVING}
         self._periods = Periods(books, sums, usage)
         self.keys = Keys(books)
         budgets, orders, deductions = Budgets(books, sums), Orders(books), Deductions(books)
@@ -86,24 +86,26 @@ class ProgrammeReplay:
         if kind == "genesis":
             self.keys.genesis(seq, members["body"])
             return
-        moves = "move" in members
+        moves, books = "move" in members, self._books
         if moves and kind not in _MOVING:
-            self._books.wrong(seq, f"{kind}: moves value")
+            books.wrong(seq, f"{kind}: moves value")
         self._acts.check(seq, kind, members)
-        if self._books.closed_through:
+        if books.closed_through:
             self._periods.check_open(seq, kind, members["day"])
         fold = self._folds.get(kind)
         if fold is not None:
             try:
                 fold(seq, members)
             except UNREADABLE as error:
-                self._books.wrong(seq, f"{kind}: {type(error).__name__} {error}")
+                books.wrong(seq, f"{kind}: {type(error).__name__} {error}")
         if moves:
-            with suppress(*UNREADABLE):  # its own fold has said so
-                self._take_in(members)
+            self._take_in(kind, members)
 
-    def _take_in(self, members: Members) -> None:
+    def _take_in(self, kind: str, members: Members) -> None:
         """What later entries look back at, as far as there is a rule that does."""
-        for kept in self._kept:
-            if kept.is_kept:
-                kept.take_in(members)
+        try:
+            for kept in self._kept_of.get(kind, self._kept):
+                if kept.is_kept:
+                    kept.take_in(members)
+        except UNREADABLE:
+            return  # its own fold has said so

@@ -41,11 +41,6 @@ class Shops:
         row = self._books.tables["shop_detail"].get((shop,))
         return row is not None and row[1] == "merchant"
 
-    def price_on(self, shop: str, good: str, day: str) -> int | None:
-        """The price of a piece on *day*."""
-        found: int | None = self._books.latest(("price", shop, good), day)
-        return found
-
     def _shop(self, seq: int, members: Members) -> None:
         body, books = members["body"], self._books
         books.known(seq, "organisation", body["org"])

@@ -44,6 +44,8 @@ class Service:
         bounds = {"least_minutes", "most_minutes"}
         self.is_plain = self.payer == "programme" and not self.shared and not bounds & row.keys()
         """Whether any time of it is paid by the programme, and to each member alone."""
+        self.caps: list[Cap] = []
+        """The caps that it counts for."""
 
 
 class Cap:
@@ -89,10 +91,14 @@ class Terms:
         self.weights.update(rating.get("reviewers", _REVIEWERS))
         self._check(sum(self.weights.values()) == 100, "the weights of a rating")
         self._check_others(rating)
-        self.is_plain = not (
-            self.caps or self.notice_days or self.start == "required" or self.overlap == "refused"
-        )
-        """Whether nothing but the services says what an award can be."""
+        self._say_what_holds_for_each()
+
+    def _say_what_holds_for_each(self) -> None:
+        """Give each service its caps; none is plain where more than that says what an award can be."""
+        is_plain = not (self.notice_days or self.start == "required" or self.overlap == "refused")
+        for name, service in self.services.items():
+            service.caps = [cap for cap in self.caps if cap.service in ("", name)]
+            service.is_plain &= is_plain and self.hold_most == UNLIMITED
 
     def _check(self, holds: bool, reason: str) -> None:
         if not holds:
@@ -247,6 +253,8 @@ class Terms:
             return self._rounded(service.grades[grade] * self.percent(name, day), 100)
         if grade is not None or not is_whole(occasions, _MOST_OCCASIONS):
             return -1
+        if not self.multipliers and not service.shared:
+            return service.points * int(occasions)
         shares = people if service.shared else 1
         return self._rounded(service.points * occasions * self.percent(name, day), 100 * shares)
 

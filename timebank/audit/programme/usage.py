@@ -10,7 +10,7 @@ from timebank.audit.programme.kept import Kept
 from timebank.audit.programme.terms import minute_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from timebank.audit.programme.books import Books
     from timebank.audit.programme.terms import Cap, Terms
@@ -25,6 +25,7 @@ _OF: Final = ("minutes", "points", "occasions")
 
 
 _ALL_LETTERS: Final = (4, 7, 10)
+_MOST_SERVICES_KNOWN: Final = 10_000
 _MOST_LOOK_BACKS: Final = 8
 """A journal that makes the auditor look back more often than that has everything kept from then on."""
 _OPEN_AGAIN_MONTHS: Final = 3
@@ -44,6 +45,8 @@ class Usage(Kept):
         super().__init__(books)
         self._sums: dict[Measured, dict[str, dict[str, int]]] = {}
         """For all that is measured: by period, by member."""
+        self._measured: dict[str, tuple[Measured, ...]] = {}
+        """By service, what of that its awards count for."""
         self._times: dict[str, dict[str, int]] = {}
         """By day and member, one bit for every minute of service whose time is known."""
         self._has_times = self._has_all = False
@@ -57,6 +60,7 @@ class Usage(Kept):
         if self._has_all or (not wanted and has_times is self._has_times):
             return
         self._sums |= {measured: {} for measured in wanted}
+        self._measured.clear()
         self._has_times = has_times
         self._look_back(seq)
 
@@ -90,6 +94,10 @@ class Usage(Kept):
         self.is_kept = False
         self.begin(seq)
 
+    def counts(self, kind: str) -> bool:
+        """Awards count, and what takes them back."""
+        return kind in ("award", "reversal")
+
     def take_in(self, members: Members) -> None:
         """An award counts; one that is reversed no longer does."""
         if members["kind"] == "award":
@@ -122,14 +130,14 @@ class Usage(Kept):
 
     def _add_sums(self, award: Members, weight: int) -> None:
         service, day = award["body"]["service"], award["day"]
+        measures = self._measured_of(service)
+        if not measures:
+            return
         points = points_of(award)
-        wanted: Iterable[Measured] = self._sums
-        if self._has_all:
-            wanted = [(of, name, letters) for of in _OF for name in ("", service) for letters in _ALL_LETTERS]
-        for measured in wanted:
-            of, name, letters = measured
+        for measured in measures:
+            of, _, letters = measured
             period = day[:letters]
-            if name not in ("", service) or self._is_dropped(period):
+            if self._is_dropped(period):
                 continue
             sums = self._sums.setdefault(measured, {}).setdefault(period, {})
             for member, measure in items_of(award):
@@ -137,13 +145,21 @@ class Usage(Kept):
                 if used:
                     sums[intern(member)] = sums.get(member, 0) + weight * used
 
+    def _measured_of(self, service: str) -> Sequence[Measured]:
+        """What an award of *service* counts for."""
+        if self._has_all:
+            return [(of, name, letters) for of in _OF for name in ("", service) for letters in _ALL_LETTERS]
+        found = self._measured.get(service)
+        if found is None:
+            found = tuple(measured for measured in self._sums if measured[1] in ("", service))
+            if len(self._measured) < _MOST_SERVICES_KNOWN:
+                self._measured[service] = found
+        return found
+
     def passed(self, terms: Terms, award: Members) -> Iterator[str]:
-        """The caps that an award, which is not taken in yet, passes."""
-        body, day = award["body"], award["day"]
-        points = points_of(award)
-        for cap in terms.caps:
-            if cap.service not in ("", body["service"]):
-                continue
+        """The caps that an award of a service that *terms* have, which is not taken in yet, passes."""
+        day, points = award["day"], points_of(award)
+        for cap in terms.services[award["body"]["service"]].caps:
             wanted: dict[str, int] = {}
             for member, measure in items_of(award):
                 holder = self._holder(cap, member, day)
