@@ -49,14 +49,16 @@ SELECT coalesce((SELECT sum(amount) FROM day_total WHERE account = :account AND 
 """
 _BALANCES: Final = "SELECT code, unit, balance FROM account ORDER BY code, unit"
 _BALANCES_ON: Final = """
+WITH open_run (account, amount) AS (
+    SELECT account, sum(amount) FROM (
+        SELECT debit AS account, amount FROM transfer WHERE seq >= :run AND day <= :day
+        UNION ALL
+        SELECT credit, -amount FROM transfer WHERE seq >= :run AND day <= :day
+    ) GROUP BY account
+)
 SELECT code, unit, coalesce((SELECT sum(amount) FROM day_total WHERE account = account.id AND day <= :day), 0)
-    + sign * coalesce(
-        (SELECT sum(amount) FROM transfer WHERE debit = account.id AND seq >= :run AND day <= :day), 0
-    )
-    - sign * coalesce(
-        (SELECT sum(amount) FROM transfer WHERE credit = account.id AND seq >= :run AND day <= :day), 0
-    )
-FROM account ORDER BY code, unit
+    + sign * coalesce(open_run.amount, 0)
+FROM account LEFT JOIN open_run ON open_run.account = account.id ORDER BY code, unit
 """
 _POSTINGS: Final = """
 SELECT seq, pos, day, delta, after, code FROM (
