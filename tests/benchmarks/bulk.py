@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import timebank
 from tests.benchmarks.raw import Raw
+from tests.benchmarks.ready import Ready
 from tests.benchmarks.turns import Row, at_least, at_most, in_turn, per_second, ratios, seconds_of
-from timebank.storage.sqlite_file import connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,12 +19,6 @@ if TYPE_CHECKING:
     from timebank import Bank
 
     Do = Callable[[Town, Bank, Sequence[Act]], object]
-
-_ROWS: Final = {
-    "account": "SELECT id, code, unit, sign FROM account WHERE ?",
-    "entry": "SELECT seq, hash, key, kind, leaf FROM entry WHERE seq >= ? ORDER BY seq",
-    "transfer": "SELECT * FROM transfer WHERE seq >= ? ORDER BY seq, pos",
-}
 
 
 def _ours(bench: Bench, do: Do) -> Turn:
@@ -91,35 +83,15 @@ def _bounds(bench: Bench) -> list[Row]:
 
 
 def _ready_made(bench: Bench, *, guards: bool = True) -> Turn:
-    """A turn in which SQLite is given the leaves and transfers of W(bulk): nothing is made, hashed or checked."""
+    """A turn of the rows of W(bulk) into a fresh town."""
 
     def turn() -> float:
         before, after = bench.town(), bench.town()
-        with timebank.open(after.path) as bank:
-            size = bank.report().entries
-            after.append_all(bank, after.acts(bench.scale.bulk))
-        with closing(sqlite3.connect(after.path)) as made:
-            rows = {name: made.execute(query, (size,)).fetchall() for name, query in _ROWS.items()}
-        with closing(connect(before.path, readonly=False, busy_seconds=1)) as connection:
-            if not guards:
-                connection.execute("PRAGMA foreign_keys = OFF")
-                for (name,) in connection.execute(
-                    "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-                ).fetchall():
-                    connection.execute(f"DROP TRIGGER {name}")
-            known = {number for (number,) in connection.execute("SELECT id FROM account")}
-            opened = [account for account in rows.pop("account") if account[0] not in known]
-            connection.executemany("INSERT INTO account VALUES (?, ?, ?, ?, 0)", opened)
-            connection.execute("BEGIN IMMEDIATE")
-            return seconds_of(lambda: _insert(connection, rows))
+        ready = Ready.made_by(lambda bank: after.append_all(bank, after.acts(bench.scale.bulk)), after)
+        with ready.opened(before.path, guards=guards) as connection:
+            return seconds_of(lambda: ready.write(connection))
 
     return turn
-
-
-def _insert(connection: sqlite3.Connection, rows: dict[str, list[tuple[object, ...]]]) -> None:
-    for table, items in rows.items():
-        connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(items[0]))})", items)
-    connection.execute("COMMIT")
 
 
 def programme(bench: Bench) -> list[Row]:

@@ -15,6 +15,7 @@ from attrs import define, field
 from pyperf import perf_counter
 
 import timebank
+from tests.benchmarks.ready import Ready, write_one
 from tests.benchmarks.turns import Row, at_least, at_most, in_turn, per_second, percentile, ratios
 
 if TYPE_CHECKING:
@@ -88,6 +89,20 @@ def _row(what: str, row: Row, goal: float | None = None) -> Row:
     return Row(what, row.values, goal=None if goal is None else at_least(goal), note=row.note)
 
 
+def _bound(bench: Bench, what: str, *, awards: float) -> Row:
+    """What no code above the schema can pass: the rows of the same commands, ready-made, each durable."""
+    scale, town, before = bench.scale, bench.town(), bench.town()
+    work = town.acts(scale.block * (scale.rounds + 1), awards=awards)
+    ready = Ready.made_by(lambda bank: town.do_all(bank, work), town)
+    commands: list[Command] = town.raw_commands(work)
+    with ready.opened(before.path) as connection, town.raw(bench.path()) as raw:
+        ours = Side(lambda command: write_one(connection, command), iter(ready.commands()), scale.block)
+        theirs = Side(raw.command, iter(commands), scale.block)
+        raw_seconds, our_seconds = in_turn(scale.rounds, theirs.turn, ours.turn, pieces=_PIECES)
+    note = f"raw {per_second(scale.block, raw_seconds)}, rows {per_second(scale.block, our_seconds)}"
+    return Row(f"rows of a durable {what}, ready-made, against raw", ratios(raw_seconds, our_seconds), note=note)
+
+
 def award(bench: Bench) -> list[Row]:
     """Durable awards: by occasions (one transfer), by the hour (two transfers), with a key."""
     _, _, plain, processor = _against_raw(bench, lambda town, bank, act: town.do(bank, act), awards=1)
@@ -103,6 +118,7 @@ def award(bench: Bench) -> list[Row]:
         _row("durable award, processor time against raw's", processor),
         _row("durable award with minutes, against raw's two transfers", hours),
         _row("durable award with a key, against raw's one transfer", keyed),
+        _bound(bench, "award", awards=1),
     ]
 
 
@@ -114,6 +130,7 @@ def redemption(bench: Bench) -> list[Row]:
         _row("durable redemption, against raw's two transfers", row, 0.5),
         _row("durable redemption, processor time against raw's", processor),
         Row("durable redemption, p99 against median", ours.spreads, goal=at_most(4), note=note),
+        _bound(bench, "redemption", awards=0),
     ]
 
 
