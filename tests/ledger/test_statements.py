@@ -187,6 +187,7 @@ class Three:
 def test_pages_are_read_back_to_the_first_entry_or_to_the_one_that_is_named(
     monkeypatch: pytest.MonkeyPatch, since: int, found: list[int], asked: list[int | None]
 ) -> None:
+    monkeypatch.setattr(statements, "_FIRST_PAGE", 2)
     monkeypatch.setattr(statements, "_PAGE", 2)
     books: Any = Three()
     assert [each.seq for each in newest_first(books, member(0), "PTS", since=since)] == found
@@ -197,6 +198,7 @@ def test_pages_are_read_back_to_the_first_entry_or_to_the_one_that_is_named(
 
 
 def test_pages_are_read_back_to_entry_0_where_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statements, "_FIRST_PAGE", 2)
     monkeypatch.setattr(statements, "_PAGE", 2)
     books: Any = Three()
     assert [each.seq for each in newest_first(books, member(0), "PTS")] == [2, 1, 0]
