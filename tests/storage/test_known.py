@@ -200,7 +200,7 @@ def test_a_process_gives_way_now_and_then_while_others_write_and_never_alone(
     act(other, change)
     clock.now += 0.001
     write(60)
-    longest = sqlite_turns._NAP_SECONDS[1]
+    longest = sqlite_turns._LONGEST_NAP_SECONDS
     assert clock.naps
     assert set(clock.naps) == {longest}
     assert len(clock.naps) <= 60 * 5 * 0.001 / sqlite_turns._LONGEST_STAY_SECONDS + 1

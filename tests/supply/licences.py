@@ -37,6 +37,7 @@ PURPOSES: Final = {
     "import-linter": "imports go down only",
     "matplotlib": "drawings in reports",
     "msgspec": "JSON in and out",
+    "mutmut": "makes the code wrong, a line at a time",
     "mypy": "types",
     "openpyxl": "`.xlsx` in and out",
     "packaging": "reads the lock in the tests",

@@ -30,8 +30,10 @@ from timebank.storage.sqlite_writer import SqliteWriter
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_NAP_SECONDS: Final = (0.0005, 0.005)
-_LONGEST_STAY_SECONDS: Final = 0.02
+_LEAST_NAP_SECONDS: Final = 0.0005
+_FIRST_NAP_SECONDS: Final = 0.001
+_LONGEST_NAP_SECONDS: Final = 0.02
+_LONGEST_STAY_SECONDS: Final = 0.05
 _LATELY_SECONDS: Final = 1.0
 _MOST_IN_GROUP: Final = 64
 _LONGEST_GROUP_SECONDS: Final = 0.02
@@ -126,6 +128,7 @@ class Turns:
     def _begin(self, deadline: float) -> None:
         """Wait in short naps of random length: SQLite's own waiting starves one process while others write."""
         self._give_way()
+        longest = _FIRST_NAP_SECONDS
         while True:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -134,7 +137,8 @@ class Turns:
                     raise
                 if time.monotonic() >= deadline:
                     raise FileLocked(self._path, self._busy_seconds) from error
-                time.sleep(random.uniform(*_NAP_SECONDS))  # noqa: S311 - no secret
+                time.sleep(random.uniform(_LEAST_NAP_SECONDS, longest))  # noqa: S311 - no secret
+                longest = min(2 * longest, _LONGEST_NAP_SECONDS)
             else:
                 break
         try:
@@ -151,10 +155,10 @@ class Turns:
         Whoever commits is the first to know that the file is free: without this it would take it again and again.
         """
         now = time.monotonic()
-        if now - self._left > _NAP_SECONDS[1]:  # there was time for others
+        if now - self._left > _LONGEST_NAP_SECONDS:  # there was time for others
             self._came = now
         elif now - self._came > _LONGEST_STAY_SECONDS and now - self._met < _LATELY_SECONDS:
-            time.sleep(_NAP_SECONDS[1])
+            time.sleep(_LONGEST_NAP_SECONDS)
             self._came = time.monotonic()
 
     def _is_time(self, group: _Group) -> bool:
