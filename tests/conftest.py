@@ -1,4 +1,4 @@
-"""How hard Hypothesis tries (HYPOTHESIS_PROFILE: dev; ci; night; mutation), and a village to try in."""
+"""How hard Hypothesis tries (HYPOTHESIS_PROFILE: dev, the default; ci; night; mutation), and a village to use."""
 
 from __future__ import annotations
 

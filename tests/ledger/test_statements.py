@@ -202,3 +202,6 @@ def test_pages_are_read_back_to_entry_0_where_none_is_named(monkeypatch: pytest.
     monkeypatch.setattr(statements, "_PAGE", 2)
     books: Any = Three()
     assert [each.seq for each in newest_first(books, member(0), "PTS")] == [2, 1, 0]
+    books.asked.clear()
+    assert statement(books, member(0), "PTS", first=feb(2)).closing == 3
+    assert books.asked == [None, 2, 1]

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Final
 from attrs import evolve, frozen
 
 from tests.mutation.explained import Change
+from tests.mutation.patience import TIMED_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from tests.mutation.targets import Target
-
-LONGEST_SECONDS: Final = 600
 
 
 class Outcome(enum.Enum):
@@ -32,8 +31,13 @@ class Outcome(enum.Enum):
     NOT_REACHED = "not reached"
 
 
-_BY_EXIT_CODE: Final = {0: Outcome.SURVIVED, 33: Outcome.NOT_REACHED, 5: Outcome.NOT_REACHED}
-_KILLED: Final = {1, 2, 3}
+_BY_EXIT_CODE: Final = {
+    0: Outcome.SURVIVED,
+    5: Outcome.NOT_REACHED,
+    33: Outcome.NOT_REACHED,
+    TIMED_OUT: Outcome.TIMED_OUT,
+}
+_KILLED: Final = {1, 2, 3, 4}  # pytest's: a test failed, or nothing could be imported
 
 
 @frozen
@@ -55,11 +59,11 @@ class Mutant:
 
 
 def run_mutmut(work: Path) -> None:
-    """Make the mutants in *work* and run the first tests for each that is new there or survived the last time."""
+    """Make the mutants in *work* and run the first tests for each that is new there or was not killed before."""
     for meta in work.glob("mutants/**/*.meta"):
         kept = json.loads(meta.read_text())
         codes = kept["exit_code_by_key"]
-        kept["exit_code_by_key"] = {name: None if code in _BY_EXIT_CODE else code for name, code in codes.items()}
+        kept["exit_code_by_key"] = {name: code if code in _KILLED else None for name, code in codes.items()}
         meta.write_text(json.dumps(kept))
     mutmut = [sys.executable, "-c", "from mutmut.__main__ import cli; cli()"]
     subprocess.run([*mutmut, "run", "--max-children", "1"], check=True, cwd=work, env=_environment())
@@ -76,7 +80,7 @@ def read_mutants(work: Path) -> Iterator[Mutant]:
 def _outcome(name: str, code: int | None) -> Outcome:
     if code is None:
         raise RuntimeError(f"{name} was not tried")
-    return Outcome.KILLED if code in _KILLED else _BY_EXIT_CODE.get(code, Outcome.TIMED_OUT)
+    return Outcome.KILLED if code in _KILLED else _BY_EXIT_CODE[code]
 
 
 def change_of(work: Path, mutant: Mutant) -> Change:
@@ -100,11 +104,9 @@ def look_again(work: Path, target: Target, mutant: Mutant) -> Mutant:
     """*mutant* after the tests of *target* in a process of its own, in which it lives from the first import on."""
     own = f"test_{mutant.path.rpartition('/')[2]}"
     first = [f"{place}/{own}" for place in target.tests if (work / "mutants" / place / own).exists()]
-    try:
-        code = _pytest(work, mutant.name, [*first, *target.selection(), *target.wider])
-    except subprocess.TimeoutExpired:
-        return mutant.ended(Outcome.TIMED_OUT)
-    return mutant.ended(Outcome.KILLED if code else Outcome.SURVIVED)
+    return mutant.ended(
+        _outcome(mutant.name, _pytest(work, mutant.name, [*first, *target.selection(), *target.wider]))
+    )
 
 
 def check_clean(work: Path, target: Target) -> None:
@@ -122,10 +124,9 @@ def _pytest(work: Path, mutant: str, tests: list[str]) -> int:
         env=_environment() | {"MUTANT_UNDER_TEST": mutant, "PYTHONPATH": str(tree)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        timeout=LONGEST_SECONDS,
         check=False,
     ).returncode
 
 
 def _environment() -> dict[str, str]:
-    return os.environ | {"HYPOTHESIS_PROFILE": "mutation"}
+    return os.environ | {"HYPOTHESIS_PROFILE": "mutation", "PYTEST_PLUGINS": "tests.mutation.patience"}

@@ -60,16 +60,5 @@ TARGETS: Final = {
             ),
             wider=("tests/storage/test_contract.py",),
         ),
-        Target(
-            "points",
-            modules=_modules("programme", "lots", "expiry", "caps", "limits", "moves"),
-            tests=(
-                "tests/programme/test_lots.py",
-                "tests/programme/test_expiry.py",
-                "tests/programme/test_caps.py",
-                "tests/programme/test_limits.py",
-            ),
-            wider=("tests/programme", "tests/test_programme_rules.py"),
-        ),
     )
 }

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.mutation.explained import Explained, read_explained, rows
 from tests.mutation.mutants import function_of
+from tests.mutation.patience import TIMED_OUT
 from tests.mutation.targets import TARGETS, Target
 from tests.mutation.tree import PROJECT, undecorated
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 EXPLAINED = read_explained()
 
@@ -129,3 +136,15 @@ def test_the_copy_has_the_functions_of_the_code(target: Target) -> None:
 
 def _functions(text: str) -> list[str]:
     return [each.name for each in ast.walk(ast.parse(text)) if isinstance(each, ast.FunctionDef)]
+
+
+ENDLESS = "def test_a():\n    try:\n        while True: pass\n    finally:\n        while True: pass\n"
+PATIENT = "import pytest, sys; from tests.mutation import patience; patience.MOST_SECONDS = 0.2; "
+
+
+@pytest.mark.parametrize(("text", "code"), [(ENDLESS, TIMED_OUT), ("def test_a(): assert False", 1)])
+def test_an_endless_loop_ends_the_process_as_a_timeout(tmp_path: Path, text: str, code: int) -> None:
+    (tmp_path / "test_it.py").write_text(text)
+    run = f"{PATIENT}sys.exit(pytest.main(['-q', {str(tmp_path)!r}], plugins=[patience]))"
+    done = subprocess.run([sys.executable, "-c", run], cwd=PROJECT, capture_output=True, check=False)
+    assert done.returncode == code

@@ -50,7 +50,8 @@ source_paths = ["timebank"]
 only_mutate = {list(target.modules)}
 also_copy = ["docs", "README.md", "LICENSE", ".ci"]
 pytest_add_cli_args_test_selection = {list(target.selection())}
-timeout_multiplier = 4
+timeout_constant = 60
+timeout_multiplier = 10
 use_git_change_detection = false
 track_dependencies = false
 """

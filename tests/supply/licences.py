@@ -58,6 +58,10 @@ PURPOSES: Final = {
 }
 
 
+ELSEWHERE: Final = {"pyyaml-ft": ("MIT", "mutation", "libcst")}
+"""What one version of Python alone installs, so that others cannot read its metadata: licence, extra, who asks."""
+
+
 @frozen
 class Package:
     """A row of the table."""
@@ -128,7 +132,7 @@ def packages() -> tuple[Package, ...]:
     for pin in pins(LOCK.read_text(encoding="utf-8")):
         if pin.is_for_linux():
             lines.setdefault(pin.name, []).append(pin)
-    absent = [name for name in lines if not _installed(name)]
+    absent = [name for name in lines if name not in ELSEWHERE and not _installed(name)]
     if absent:
         raise LookupError(f"locked and not installed, install what is locked: {', '.join(absent)}")
     brought = {extra or "core": reached(wanted) for extra, wanted in named().items()}
@@ -144,6 +148,9 @@ def _installed(name: str) -> bool:
 
 
 def _package(name: str, lines: list[Pin], brought: dict[str, dict[str, set[str]]]) -> Package:
+    if name in ELSEWHERE:
+        licence, extra, asking_for = ELSEWHERE[name]
+        return Package(name, _versions(lines), licence, (extra,), f"for {asking_for}")
     extras = tuple(extra for extra, asking in brought.items() if name in asking)
     extras = ("core",) if "core" in extras else extras
     asking = set().union(*(brought[extra][name] for extra in extras))
