@@ -1,6 +1,6 @@
 """Rows of the work, ready-made and given to SQLite as they are: what no code above the schema can pass.
 
-Nothing is made, hashed or looked up. The schema's checks, triggers and foreign keys do their part, or are taken away.
+Nothing is made, hashed or looked up. The schema's checks, triggers and foreign keys do their part, or are gone.
 """
 
 from __future__ import annotations
