@@ -11,6 +11,7 @@ import pytest
 
 import timebank
 from tests.storage.books import DAY, posted, read, village
+from timebank.errors import TimebankError
 from timebank.ledger.transfers import Transfer
 from timebank.programme.goods import UNITS, Unit
 from timebank.programme.roles import OPERATORS, Operator
@@ -213,3 +214,20 @@ def test_a_process_gives_way_now_and_then_while_others_write_and_never_alone(
         write(1)
         clock.now += longest
     assert clock.naps == []
+
+
+def test_a_writer_that_cannot_look_leaves_no_transaction_open(
+    stores: tuple[SqliteStore, SqliteStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, other = stores
+
+    def fail() -> bool:
+        raise sqlite3.OperationalError
+
+    monkeypatch.setattr(store._turns._writer, "begin", fail)  # type: ignore[union-attr]
+    with pytest.raises(TimebankError):
+        act(store, change)
+    act(other, change)
+    monkeypatch.undo()
+    act(store, change)
+    assert act(store, known) == afresh(store)
