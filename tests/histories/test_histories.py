@@ -81,7 +81,6 @@ def test_a_disk_that_fills_up_meanwhile_loses_nothing(tmp_path: Path) -> None:
         judgement = judge(run(plan, tmp_path, disk=disk))
     assert judgement.wrong == ()
     assert judgement.counts["fill"] > 0
-    assert judgement.counts["busy"] > 0
 
 
 @pytest.mark.parametrize(
