@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final, Self
 from timebank.audit.report import Report, report
 from timebank.checking import verify_file
 from timebank.errors import BadCode, FileMissing
+from timebank.ledger.clock import check_zone
 from timebank.ledger.codes import MINUTES, POINTS
 from timebank.ledger.entries import Draft, check_slug
-from timebank.ledger.journal import Journal, Posted, check_zone
+from timebank.ledger.journal import Journal, Posted
 from timebank.ledger.store import AccountBalance, SignedNote, Store
 from timebank.programme.branches import Branches
 from timebank.programme.budgets import Budgets

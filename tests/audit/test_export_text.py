@@ -21,7 +21,7 @@ from timebank.audit.export.names import BEANCOUNT, JOURNAL, beancount_unit, jour
 from timebank.bank import Bank, open_bank
 from timebank.checking import verify_file
 from timebank.errors import BadCode, DayNotExportable, FileDamaged
-from timebank.ledger import journal
+from timebank.ledger import clock
 from timebank.ledger.entries import Draft
 from timebank.ledger.transfers import Transfer
 from timebank.storage.memory import MemoryStore
@@ -230,7 +230,7 @@ def test_a_year_that_ledger_does_not_know_is_named_with_its_entry(year: int, pos
 
 def test_a_year_after_the_last_is_refused_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock that says so is refused today; a book may be older than that."""
-    monkeypatch.setattr(journal, "_check_clock", lambda moment: moment)
+    monkeypatch.setattr(clock, "_check", lambda moment: moment)
     bank = Bank(MemoryStore(), clock=lambda: datetime(9999, 6, 1, tzinfo=UTC))
     bank.found(origin="a.example", zone="UTC", admin="admin")
     assert "size           4" in tools.beancount_text(bank)

@@ -24,8 +24,9 @@ from timebank.errors import (
     SelfApproval,
     UnknownEntry,
 )
+from timebank.ledger.clock import check_zone
 from timebank.ledger.entries import Draft, Entry, moment_text
-from timebank.ledger.journal import Journal, check_moves, check_zone, request_digest
+from timebank.ledger.journal import Journal, check_moves, request_digest
 from timebank.ledger.store import AccountBalance, Writer
 from timebank.ledger.transfers import Transfer
 from timebank.storage.memory import MemoryStore

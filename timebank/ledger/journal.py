@@ -6,12 +6,10 @@ draft → checks of double entry → leaf (canonical bytes, hash) → store: lea
 from __future__ import annotations
 
 import base64
-import math
 import os
 import threading
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
@@ -20,14 +18,13 @@ from attrs import define, field, frozen
 
 from timebank.errors import (
     AlreadyExists,
-    BadCode,
     BatchBroken,
     BatchOpen,
     BelowZero,
-    ClockWrong,
     DayInFuture,
     KeyConflict,
 )
+from timebank.ledger.clock import FIRST_YEAR, Clock, check_zone, local_day
 from timebank.ledger.codes import NEVER_NEGATIVE, debit_sign
 from timebank.ledger.entries import Draft, Entry, at_of, check_day, check_key, kept_entry, leaf_of, moment_text
 from timebank.ledger.resolution import check_unresolved, resolved_by
@@ -47,8 +44,6 @@ Request = tuple[Any, ...]
 
 _NONCE_BYTES: Final = 16
 _PAGE: Final = 500
-_FIRST_YEAR: Final = 1
-_LAST_YEAR: Final = 9999
 
 
 @frozen
@@ -139,31 +134,11 @@ class Write:
         return self._journal.local_day(self._moment()[0])
 
     def _moment(self) -> tuple[str, int]:
-        now = self._journal.now_text()
+        now = self._journal.clock.text()
         if now >= self._last_at:
             return now, 0
         behind = datetime.fromisoformat(self._last_at) - datetime.fromisoformat(now)
         return self._last_at, int(behind.total_seconds())
-
-
-def check_zone(name: str) -> ZoneInfo:
-    """The time zone *name* of the IANA database (`Asia/Shanghai`), else BadCode."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, TypeError, ValueError, OSError) as error:
-        raise BadCode("zone", str(name)[:80], "IANA time zone") from error
-
-
-@lru_cache(maxsize=64)
-def _local_day(at: str, zone: ZoneInfo) -> date:
-    return datetime.fromisoformat(at).astimezone(zone).date()
-
-
-def _check_clock(moment: datetime) -> datetime:
-    """Return *moment*, or raise ClockWrong at either end of the calendar, where not every zone has a day."""
-    if not _FIRST_YEAR < moment.year < _LAST_YEAR:
-        raise ClockWrong(str(moment))
-    return moment
 
 
 def check_moves(moves: Sequence[Transfer], books: Reader) -> None:
@@ -189,12 +164,11 @@ class Journal:
     """
 
     store: Store
-    clock: Callable[[], datetime]
+    clock: Clock = field(converter=Clock)
     projectors: Mapping[str, Projector] = field(factory=dict)
     entropy: Callable[[int], bytes] = os.urandom
     plain: Mapping[str, Callable[[Draft], bool]] = field(factory=dict)
     _zone: ZoneInfo | None = None
-    _last_second: tuple[int | None, str] = (None, "")
     _open: threading.local = field(factory=threading.local)
 
     def found(self, *, origin: str, zone: str, by: str, vkey: str | None = None) -> Posted:
@@ -282,7 +256,7 @@ class Journal:
 
     def size_before(self, day: date | None) -> int:
         """How many entries were recorded before *day* began in the programme's time zone (None: 0)."""
-        if day is None or check_day("first", day).year <= _FIRST_YEAR:
+        if day is None or check_day("first", day).year <= FIRST_YEAR:
             return 0
         return self.size_at(datetime.combine(day, time(), self.zone) - timedelta(seconds=1))
 
@@ -319,17 +293,7 @@ class Journal:
 
     def now(self) -> datetime:
         """The clock's time, in UTC. Raises ClockWrong."""
-        return _check_clock(self.clock()).astimezone(UTC)
-
-    def now_text(self) -> str:
-        """The clock's time as entries write it; the text is made once a second. Raises ClockWrong."""
-        moment = self.clock()
-        second = math.floor(moment.timestamp())
-        known, text = self._last_second
-        if known != second:
-            text = moment_text(_check_clock(moment))
-            self._last_second = (second, text)
-        return text
+        return self.clock.now()
 
     def today(self) -> date:
         """The day that the clock says it is, in the programme's time zone."""
@@ -348,4 +312,4 @@ class Journal:
 
     def local_day(self, at: str) -> date:
         """The day in the programme's time zone of a UTC moment written as text."""
-        return _local_day(at, self.zone)
+        return local_day(at, self.zone)

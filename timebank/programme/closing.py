@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 
 from timebank.errors import PeriodClosed
-from timebank.ledger.entries import kept_entry
+from timebank.ledger.entries import check_day, kept_entry
 from timebank.ledger.store import Table
 
 if TYPE_CHECKING:
@@ -58,13 +58,16 @@ def check_open(books: Reader, day: date) -> None:
         raise PeriodClosed(day.isoformat(), through)
 
 
-def closed_at(books: Reader, day: date) -> int | None:
-    """The entry that closed the month of *day*; what was recorded after it belongs to later days.
+def closed_at(books: Reader, last: date | None) -> int | None:
+    """The entry that closed the month of the day *last*; what was recorded after it belongs to later days.
 
-    None where the month is open. Looks at the closings since then, the newest first.
+    None where the month is open, or there is no last day. Looks at the closings since then, the newest first.
     """
-    month, closing = month_of(day), books.get(CLOSINGS, ALL)
-    if closing is None or month > closing.through:
+    closing = books.get(CLOSINGS, ALL)
+    if last is None or closing is None:
+        return None
+    month = month_of(check_day("last", last))
+    if month > closing.through:
         return None
     found: int | None = None
     seq: int | None = closing.seq

@@ -202,11 +202,9 @@ class Members:
         check_points_or_minutes(unit)
         with self._journal.reading() as books:
             known = member_of(books, id_of(member))
-            since = self._journal.size_before(first)
-            before = None if last is None else closed_at(books, check_day("last", last))
-            return statement(
-                books, member_account(known.id), unit, first=first, last=last, since=since, before=before
-            )
+            account, since = member_account(known.id), self._journal.size_before(first)
+            before = closed_at(books, last)
+            return statement(books, account, unit, first=first, last=last, since=since, before=before)
 
     def latest(
         self, member: Member | str, *, unit: str = POINTS, limit: int = 20, before: int | None = None

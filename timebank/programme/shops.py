@@ -239,7 +239,7 @@ class ShopList(ShopDesk):
             if unit != POINTS:
                 good_of(books, check_good(unit.lower()))
             since = self._journal.size_before(first)
-            before = None if last is None else closed_at(books, check_day("last", last))
+            before = closed_at(books, last)
             return statement(books, account, unit, first=first, last=last, since=since, before=before)
 
 

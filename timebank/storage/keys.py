@@ -171,10 +171,8 @@ class KeyFile:
             old = self.path.read_text(encoding="ascii")
         except FileNotFoundError:
             return
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
             raise error_of_system(error, self.path) from error
-        except UnicodeDecodeError as error:
-            raise CannotOpen(str(self.path), str(error)) from error
         try:
             key_id = parse_signer(old.strip()).verifier.key_id.hex()
         except (BadCode, BadNote):
@@ -211,10 +209,8 @@ class KeyFile:
             return self.signed_path.read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
             raise error_of_system(error, self.signed_path) from error
-        except UnicodeDecodeError as error:
-            raise CannotOpen(str(self.signed_path), str(error)) from error
 
 
 def _extends(checkpoint: Checkpoint, last: Checkpoint, nodes: Nodes) -> bool:
@@ -233,10 +229,8 @@ def witnessed_notes(ledger: Path) -> tuple[str, ...]:
         return split_notes(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return ()
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise error_of_system(error, path) from error
-    except UnicodeDecodeError as error:
-        raise CannotOpen(str(path), str(error)) from error
 
 
 @contextmanager

@@ -86,7 +86,7 @@ def statements(script: str) -> Iterator[str]:
 
 
 SQLITE_ERRORS: Final = (sqlite3.Error, MemoryError, UnicodeDecodeError)
-"""What Python raises where SQLite has failed: it quotes a damaged schema in its message, which may be no UTF-8."""
+"""What Python raises where SQLite has failed; the last where its message quotes a schema that is no UTF-8."""
 
 
 def error_for(error: BaseException, path: str, waited_seconds: float) -> TimebankError:

@@ -73,7 +73,6 @@ class RunTotals:
             self._of_days[place] = self._of_days.get(place, 0) + delta
         self._of_run.clear()
 
-    @property
     def are_many(self) -> bool:
         """Whether it is time to write, for the sake of memory."""
         return len(self._of_days) > _MOST_DAY_TOTALS

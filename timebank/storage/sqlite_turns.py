@@ -150,7 +150,7 @@ class Turns:
             raise
 
     def _give_way(self) -> None:
-        """Nap once if this process has had the file to itself for a while, and others want to write too.
+        """Nap once if this process has had the file to itself for a while, and others have written lately.
 
         Whoever commits is the first to know that the file is free: without this it would take it again and again.
         """

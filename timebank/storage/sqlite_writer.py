@@ -106,6 +106,9 @@ class SqliteWriter(SqliteReader):
         self._leaves.clear()
         self._transfers.clear()
 
+    def _accounts_are_many(self) -> bool:
+        return len(self._accounts) + len(self._unopened) > _MOST_ACCOUNTS
+
     def _forget_accounts(self) -> None:
         self._accounts.clear()
         self._unopened.clear()
@@ -114,7 +117,7 @@ class SqliteWriter(SqliteReader):
         """Write all that is gathered. Raises BatchBroken."""
         self._flush_rows()
         self._totals.flush()
-        if len(self._accounts) + len(self._unopened) > _MOST_ACCOUNTS:
+        if self._accounts_are_many():
             self._forget_accounts()  # what they hold is written
 
     def _flush_rows(self) -> None:
@@ -160,7 +163,7 @@ class SqliteWriter(SqliteReader):
         if held is None and place not in self._unopened:
             row = super()._account(account, unit)
             if row is None:
-                # Only this writer can open it, and then it is in _accounts.
+                # Only this writer can open it.
                 self._unopened.add(place)
                 return None
             held = self._accounts[place] = _Held(*row, debit_sign(account))
@@ -262,7 +265,7 @@ class SqliteWriter(SqliteReader):
     def _close_run(self, end: int) -> None:
         self._flush_rows()
         self._totals.close(end)
-        if self._totals.are_many or len(self._accounts) > _MOST_ACCOUNTS:
+        if self._totals.are_many() or self._accounts_are_many():
             self.flush()
 
     def _move(self, account: str, unit: str, change: int) -> _Held:
@@ -273,6 +276,7 @@ class SqliteWriter(SqliteReader):
             sign = debit_sign(account)
             row = self.connection.execute(_ADD_ACCOUNT, {"code": account, "unit": unit, "sign": sign}).fetchone()
             held = self._accounts[account, unit] = _Held(row[0], 0, sign)
+            self._unopened.discard((account, unit))
         held.balance += held.sign * change
         return held
 

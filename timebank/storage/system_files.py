@@ -17,8 +17,10 @@ _AT_ONCE: Final = 1 << 20
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
-def error_of_system(error: OSError, path: Path) -> TimebankError:
-    """What *error* about the file at *path* is: DiskFull, DiskFailed, or CannotOpen with the system's reason."""
+def error_of_system(error: OSError | UnicodeDecodeError, path: Path) -> TimebankError:
+    """What *error* about the file at *path* is: DiskFull, DiskFailed, or CannotOpen with the reason."""
+    if isinstance(error, UnicodeDecodeError):
+        return CannotOpen(str(path), str(error))
     reason = error.strerror or str(error)
     if error.errno in _FULL:
         return DiskFull(str(path))
