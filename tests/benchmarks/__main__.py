@@ -12,7 +12,9 @@ from attrs import evolve
 
 from tests.benchmarks import auditing, bulk, durable, figures, growth, profiles, reading, registers, table, writers
 from tests.benchmarks.bench import FULL, QUICK, Bench, with_large
+from tests.benchmarks.marks import check_marks, write_between
 from tests.benchmarks.peers import command as peers
+from tests.benchmarks.turns import FEWEST_ROUNDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,11 +38,11 @@ SCENARIOS: Final[dict[str, Callable[[Bench], list[Row]]]] = {
     "import": auditing.imports,
     "growth": growth.growth,
 }
-_BY_NAME_ALONE: Final = frozenset({"growth"})
-"""What takes hours the first time is not among all of them."""
+_BY_NAME_ALONE: Final = frozenset({"growth", "writers"})
+"""What has a page of its own in the reference; the books of growth take hours the first time."""
 
+_COMMAND: Final = "python -m tests.benchmarks"
 _PRINTERS: Final = {"text": table.as_text, "json": table.as_json, "markdown": table.as_markdown}
-_FEWEST_ROUNDS: Final = 5
 _COMMANDS: Final[dict[str, Callable[[Sequence[str]], int]]] = {"peers": peers.main, "profile": profiles.main}
 """What is a command of its own, with options of its own."""
 
@@ -48,22 +50,25 @@ _COMMANDS: Final[dict[str, Callable[[Sequence[str]], int]]] = {"peers": peers.ma
 def _parser() -> argparse.ArgumentParser:
     names = "\n".join(f"  {name:12}{scenario.__doc__}" for name, scenario in SCENARIOS.items())
     parser = argparse.ArgumentParser(
-        prog="python -m tests.benchmarks",
+        prog=_COMMAND,
         description=f"Ratios of two things run in turn, median of the rounds.\n\n{names}",
         epilog=f"Commands of their own, with options of their own: {', '.join(_COMMANDS)}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="these scenarios alone")
-    parser.add_argument("--quick", action="store_true", help="smaller, under a minute")
+    parser.add_argument("--quick", action="store_true", help="smaller: a minute or two")
     parser.add_argument("--entries", type=int, help="entries of the large file (100,000; quick 8,000)")
     parser.add_argument("--sizes", type=_sizes, help="of the books of growth (10000,100000,1000000,10000000)")
-    parser.add_argument("--rounds", type=int, help=f"at least {_FEWEST_ROUNDS}")
+    parser.add_argument("--rounds", type=int, help=f"at least {FEWEST_ROUNDS}")
     parser.add_argument("--directory", type=Path, help="on the disk to be measured; not a disk in memory")
     parser.add_argument("--pyperf", type=Path, metavar="FILE", help="keep the rounds there, for pyperf's commands")
     parser.add_argument(
         "--figures", type=Path, nargs="?", const=figures.FOLDER, metavar="FOLDER",
         help="keep what growth and writers measure, and draw it (docs/reference/figures)",
     )  # fmt: skip
+    parser.add_argument(
+        "--page", type=Path, metavar="FILE", help="write the table into this page, between its marks"
+    )
     form = parser.add_mutually_exclusive_group()
     for name in ("json", "markdown"):
         form.add_argument(f"--{name}", action="store_const", const=name, dest="form", default="text")
@@ -81,7 +86,7 @@ def _scale(options: argparse.Namespace) -> Scale:
 
 
 def _command(name: str, options: argparse.Namespace) -> str:
-    words = ["python -m tests.benchmarks", name]
+    words = [_COMMAND, name]
     words += ["--quick"] if options.quick else []
     words += [] if options.entries is None else [f"--entries {options.entries}"]
     words += [] if options.sizes is None else [f"--sizes {','.join(map(str, options.sizes))}"]
@@ -99,8 +104,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     unknown = set(options.names) - SCENARIOS.keys()
     if unknown:
         parser.error(f"no scenario {', '.join(sorted(unknown))}; there are {', '.join(SCENARIOS)}")
-    if options.rounds is not None and options.rounds < _FEWEST_ROUNDS:
-        parser.error(f"--rounds: at least {_FEWEST_ROUNDS}")
+    if options.rounds is not None and options.rounds < FEWEST_ROUNDS:
+        parser.error(f"--rounds: at least {FEWEST_ROUNDS}")
+    if options.page is not None:
+        if options.names:
+            parser.error("--page: the page has the whole table, so no scenario may be named")
+        check_marks(options.page, _COMMAND)
     machine, rows = table.Machine.this(), []
     with tempfile.TemporaryDirectory(prefix="timebank-bench-", dir=options.directory) as directory:
         bench = Bench(_scale(options), Path(directory))
@@ -111,6 +120,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 kept = figures.Kept.of(machine, f"{_command(name, options)} --figures", bench.sheets[name])
                 figures.keep(name, kept, options.figures)
     sys.stdout.write(_PRINTERS[options.form](machine, rows) + "\n")
+    if options.page is not None:
+        write_between(options.page, _COMMAND, table.as_markdown(machine, rows))
     if options.pyperf is not None:
         table.as_suite(rows).dump(str(options.pyperf), replace=True)
     return 0

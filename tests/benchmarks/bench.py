@@ -42,6 +42,10 @@ class Scale:
     crowds: tuple[tuple[int, int], ...] = ((1, 1), (1, 2), (1, 8), (1, 32), (1, 64), (2, 1), (8, 1), (8, 4))
     window_seconds: float = 2.0
 
+    def members_for(self, entries: int) -> int:
+        """How many members a file of *entries* has: more, where it is large."""
+        return max(self.members, entries // _MEMBERS_OF_LARGE)
+
 
 FULL: Final = Scale(rounds=7, block=1_000, bulk=20_000, small=10_000, large=100_000, reads=2_000)
 QUICK: Final = Scale(
@@ -69,7 +73,7 @@ TINY: Final = Scale(
     since=60,
     wholes=1,
     crowds=((1, 1), (1, 4), (2, 1), (2, 2)),
-    window_seconds=0.05,
+    window_seconds=0.25,
 )
 
 
@@ -98,7 +102,7 @@ class Bench:
 
     def filled(self, entries: int) -> Town:
         """The town after W(*entries*), done with every check. It is shared: read it only."""
-        return self._town(max(self.scale.members, entries // _MEMBERS_OF_LARGE), entries)
+        return self._town(self.scale.members_for(entries), entries)
 
     def _town(self, members: int, entries: int) -> Town:
         if (members, entries) not in self._made:

@@ -71,8 +71,10 @@ def append(bench: Bench) -> list[Row]:
 
 def _bounds(bench: Bench) -> list[Row]:
     """What no code above the schema can pass: its rows given to SQLite ready-made, with guards and without."""
+    town = bench.town()
+    ready = Ready.made_by(lambda bank: town.append_all(bank, town.acts(bench.scale.bulk)), town)
     plain, guarded, bare = in_turn(
-        bench.scale.rounds, _raw(bench, Raw.bulk), _ready_made(bench), _ready_made(bench, guards=False)
+        bench.scale.rounds, _raw(bench, Raw.bulk), *(_written(bench, ready, guards=each) for each in (True, False))
     )
     count = bench.scale.bulk
     what = "rows of a bulk append, ready-made, against raw bulk"
@@ -82,13 +84,11 @@ def _bounds(bench: Bench) -> list[Row]:
     ]
 
 
-def _ready_made(bench: Bench, *, guards: bool = True) -> Turn:
-    """A turn of the rows of W(bulk) into a fresh town."""
+def _written(bench: Bench, ready: Ready, *, guards: bool) -> Turn:
+    """A turn of ready-made rows into a fresh town."""
 
     def turn() -> float:
-        before, after = bench.town(), bench.town()
-        ready = Ready.made_by(lambda bank: after.append_all(bank, after.acts(bench.scale.bulk)), after)
-        with ready.opened(before.path, guards=guards) as connection:
+        with ready.opened(bench.town().path, guards=guards) as connection:
             return seconds_of(lambda: ready.write(connection))
 
     return turn

@@ -9,28 +9,24 @@ from __future__ import annotations
 import statistics
 from itertools import islice
 from time import process_time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 from pyperf import perf_counter
 
 import timebank
 from tests.benchmarks.ready import Ready, write_one
-from tests.benchmarks.turns import Row, at_least, at_most, in_turn, per_second, percentile, ratios
+from tests.benchmarks.turns import PIECES, Row, at_least, at_most, in_turn, per_second, percentile, ratios
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from tests.benchmarks.bench import Bench
-    from tests.benchmarks.raw import Command
+    from tests.benchmarks.raw import Command, Raw
     from tests.benchmarks.work import Act, Town
     from timebank import Bank
 
     Do = Callable[[Town, Bank, Act], object]
-
-
-_PIECES: Final = 4
-"""A round is done in so many pieces: a disk that others use as well changes its speed within a second."""
 
 
 @define
@@ -46,7 +42,7 @@ class Side:
     def turn(self) -> float:
         """The seconds of the next piece."""
         do, waits, began = self.do, [], process_time()
-        for command in list(islice(self.commands, self.block // _PIECES)):
+        for command in list(islice(self.commands, self.block // PIECES)):
             start = perf_counter()
             do(command)
             waits.append(perf_counter() - start)
@@ -64,25 +60,31 @@ class Side:
     @property
     def processor(self) -> tuple[float, ...]:
         """Processor seconds of each round that counts."""
-        places = range(_PIECES, len(self.processor_seconds), _PIECES)
-        return tuple(sum(self.processor_seconds[first : first + _PIECES]) for first in places)
+        places = range(PIECES, len(self.processor_seconds), PIECES)
+        return tuple(sum(self.processor_seconds[first : first + PIECES]) for first in places)
+
+
+def _race(bench: Bench, raw: Raw, commands: Sequence[Command], ours: Side) -> tuple[Side, Row]:
+    """Raw, which does *commands* in turn with *ours*, and the row of their ratio."""
+    scale, theirs = bench.scale, Side(raw.command, iter(commands), bench.scale.block)
+    raw_seconds, our_seconds = in_turn(scale.rounds, theirs.turn, ours.turn, pieces=PIECES)
+    note = f"raw {per_second(scale.block, raw_seconds)}, ours {per_second(scale.block, our_seconds)}"
+    return theirs, Row("", ratios(raw_seconds, our_seconds), note=note)
 
 
 def _against_raw(bench: Bench, do: Do, *, awards: float, by_the_hour: bool = False) -> tuple[Side, Side, Row, Row]:
     """Ours, raw, the row of their ratio, and the row of their processor times."""
     scale, town = bench.scale, bench.town()
     work = town.acts(scale.block * (scale.rounds + 1), awards=awards)
-    commands: list[Command] = [town.raw_command(act, by_the_hour=by_the_hour) for act in work]
+    commands = [town.raw_command(act, by_the_hour=by_the_hour) for act in work]
     with timebank.open(town.path) as bank, town.raw(bench.path()) as raw:
         ours = Side(lambda act: do(town, bank, act), iter(work), scale.block)
-        theirs = Side(raw.command, iter(commands), scale.block)
-        raw_seconds, our_seconds = in_turn(scale.rounds, theirs.turn, ours.turn, pieces=_PIECES)
-    note = f"raw {per_second(scale.block, raw_seconds)}, ours {per_second(scale.block, our_seconds)}"
+        theirs, row = _race(bench, raw, commands, ours)
     micros = [statistics.median(side.processor) / scale.block * 1e6 for side in (theirs, ours)]
     processor = Row(
         "", ratios(ours.processor, theirs.processor), note=f"raw {micros[0]:.0f} µs, ours {micros[1]:.0f} µs"
     )
-    return ours, theirs, Row("", ratios(raw_seconds, our_seconds), note=note), processor
+    return ours, theirs, row, processor
 
 
 def _row(what: str, row: Row, goal: float | None = None) -> Row:
@@ -94,13 +96,10 @@ def _bound(bench: Bench, what: str, *, awards: float) -> Row:
     scale, town, before = bench.scale, bench.town(), bench.town()
     work = town.acts(scale.block * (scale.rounds + 1), awards=awards)
     ready = Ready.made_by(lambda bank: town.do_all(bank, work), town)
-    commands: list[Command] = town.raw_commands(work)
     with ready.opened(before.path) as connection, town.raw(bench.path()) as raw:
         ours = Side(lambda command: write_one(connection, command), iter(ready.commands()), scale.block)
-        theirs = Side(raw.command, iter(commands), scale.block)
-        raw_seconds, our_seconds = in_turn(scale.rounds, theirs.turn, ours.turn, pieces=_PIECES)
-    note = f"raw {per_second(scale.block, raw_seconds)}, rows {per_second(scale.block, our_seconds)}"
-    return Row(f"rows of a durable {what}, ready-made, against raw", ratios(raw_seconds, our_seconds), note=note)
+        _, row = _race(bench, raw, town.raw_commands(work), ours)
+    return _row(f"rows of a durable {what}, ready-made, against raw", row)
 
 
 def award(bench: Bench) -> list[Row]:
@@ -145,7 +144,7 @@ def hot(bench: Bench) -> list[Row]:
         banks.append(bank)
         work = town.acts(scale.block * (scale.rounds + 1), hot=is_hot)
         sides.append(Side(lambda act, town=town, bank=bank: town.do(bank, act), iter(work), scale.block))
-    spread_seconds, hot_seconds = in_turn(scale.rounds, *(side.turn for side in sides), pieces=_PIECES)
+    spread_seconds, hot_seconds = in_turn(scale.rounds, *(side.turn for side in sides), pieces=PIECES)
     for bank in banks:
         bank.close()
     values = ratios(spread_seconds, hot_seconds)

@@ -22,7 +22,7 @@ from matplotlib.ticker import NullLocator
 from tests.benchmarks import table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from matplotlib.axes import Axes
 
@@ -129,12 +129,7 @@ def as_page(kept: Kept) -> str:
     """The part of a reference page that says it: when, where and how, the table, the drawings."""
     images = (f"![{each.title}](figures/{each.slug}.svg)" for each in kept.figures)
     head = f"Measured by `{kept.command}`: {kept.machine}."
-    return "\n".join([head, "", *_markdown(kept.headings, kept.rows), "", *images])
-
-
-def _markdown(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
-    lines = (headings, ("---",) * len(headings), *rows)
-    return [f"| {' | '.join(line)} |" for line in lines]
+    return "\n".join([head, "", table.markdown_table(kept.headings, kept.rows), "", *images])
 
 
 def drawn(figure: Figure) -> str:

@@ -20,7 +20,7 @@ from attrs import evolve, frozen
 import timebank
 from tests.benchmarks.figures import Figure, Line, Sheet
 from tests.benchmarks.table import number
-from tests.benchmarks.turns import Row, at_most, in_turn, ratios, seconds_of
+from tests.benchmarks.turns import PIECES, Row, at_most, in_turn, ratios, seconds_of
 from tests.benchmarks.work import SEED, Award, Redemption, copy_of, each_act
 from tests.benchmarks.years import AFTER, DAYS, FIRST, NEW_YEAR, Calendar, kept_book
 from timebank.ledger.codes import POINTS
@@ -38,12 +38,10 @@ if TYPE_CHECKING:
 
     Ask = Callable[[], object]
 
-_MEMBERS_OF_LARGE: Final = 20
 _PER_ENTRIES: Final = 100_000
 _SMALL: Final = 200_000
 """Books up to this size are verified and rebuilt several times, larger ones once: they take minutes."""
 
-_PIECES: Final = 4
 _PAGE_LINES: Final = 20
 _AWARDS_SEED: Final = SEED + 2
 _ROOT: Final = Path(__file__).parents[2]
@@ -90,22 +88,27 @@ class Place:
 
 
 @frozen(kw_only=True)
-class Measure:
-    """One thing that is asked at every size: *ask* answers what asks once; its seconds times *times* are *unit*.
-
-    *count* says how often in a turn, *per* what the seconds are divided by beside that. *goal*: the time at the
-    largest size against the time at the smallest.
-    """
+class Asked:
+    """One thing that is asked at every size, in *unit*; *goal*: the largest size against the smallest."""
 
     slug: str
     what: str
+    unit: str = "ms"
+    goal: Goal | None = _SAME
+
+
+@frozen(kw_only=True)
+class Measure(Asked):
+    """What is asked of an open bank: *ask* answers what asks once; its seconds times *times* are the unit.
+
+    *count* says how often in a turn, *per* what the seconds are divided by beside that.
+    """
+
     ask: Callable[[Place], Ask]
     count: Callable[[Bench], int]
-    unit: str = "ms"
     times: float = 1e3
     per: Callable[[Place], float] = lambda _: 1.0
     pieces: int = 1
-    goal: Goal | None = _SAME
 
     def turn(self, bench: Bench, place: Place) -> Turn:
         """Asks as often as a piece of a turn does."""
@@ -122,7 +125,7 @@ class Measure:
 def growth(bench: Bench) -> list[Row]:
     """How each thing grows with the journal: books of two years, built once and kept in the cache (very long)."""
     places = [_place(bench, size) for size in bench.scale.sizes]
-    taken: list[tuple[Measure, list[tuple[float, ...]]]] = []
+    taken: list[tuple[Asked, list[tuple[float, ...]]]] = []
     for measure in _MEASURES:
         _say(measure.what)
         turns = [measure.turn(bench, place) for place in places]
@@ -131,13 +134,12 @@ def growth(bench: Bench) -> list[Row]:
         place.bank.close()
     taken += _wholes(places, bench.scale.wholes)
     bench.sheets["growth"] = _sheet(bench.scale.sizes, places, taken)
-    return [row for measure, values in taken for row in _rows(measure, values, places)]
+    return [_row(asked, values, places) for asked, values in taken]
 
 
 def _place(bench: Bench, size: int) -> Place:
     scale = bench.scale
-    members = max(scale.members, size // _MEMBERS_OF_LARGE)
-    book = kept_book(size, members=members, shops=scale.shops, cache=bench.cache)
+    book = kept_book(size, members=scale.members_for(size), shops=scale.shops, cache=bench.cache)
     _say(f"a copy of the book of {size:,}")
     town, clock = copy_of(book, bench.path()), Calendar(AFTER)
     bank = timebank.open(town.path, clock=clock)
@@ -185,20 +187,20 @@ def _of_a_member(place: Place, ask: Callable[[Bank, str, date, int], object]) ->
     rng, members = random.Random(SEED), place.town.members
 
     def chosen() -> object:
-        day = date_of(rng)
+        day = _day_of(rng)
         return ask(place.bank, rng.choice(members), day, rng.randrange(place.entries // 4, place.entries))
 
     return chosen
 
 
-def date_of(rng: random.Random) -> date:
+def _day_of(rng: random.Random) -> date:
     """A day in the middle half of the two years."""
     return FIRST.fromordinal(FIRST.toordinal() + rng.randrange(DAYS // 4, DAYS * 3 // 4))
 
 
 def _of_a_shop(place: Place, ask: Callable[[Bank, str, date], object]) -> Ask:
     rng, shops = random.Random(SEED), place.town.shops
-    return lambda: ask(place.bank, rng.choice(shops), date_of(rng))
+    return lambda: ask(place.bank, rng.choice(shops), _day_of(rng))
 
 
 def _newest(bank: Bank, shop: str) -> object:
@@ -234,7 +236,7 @@ def _thousands_of_members(place: Place) -> float:
     return len(place.town.members) / 1_000
 
 
-_read: Final = partial(Measure, count=_fewer, pieces=_PIECES)
+_read: Final = partial(Measure, count=_fewer, pieces=PIECES)
 _MEASURES: Final = (
     Measure(
         slug="since",
@@ -249,7 +251,7 @@ _MEASURES: Final = (
         what="balance of a member",
         ask=lambda place: _of_a_member(place, lambda bank, member, *_: bank.members.balance(member)),
         count=_reads,
-        pieces=_PIECES,
+        pieces=PIECES,
         unit="µs",
         times=1e6,
     ),
@@ -298,8 +300,8 @@ _MEASURES: Final = (
         per=_thousands_of_members,
         goal=None,
     ),
-    Measure(slug="award", what="durable award", ask=_award, count=_durable, pieces=_PIECES),
-    Measure(slug="redemption", what="durable redemption", ask=_redemption, count=_durable, pieces=_PIECES),
+    Measure(slug="award", what="durable award", ask=_award, count=_durable, pieces=PIECES),
+    Measure(slug="redemption", what="durable redemption", ask=_redemption, count=_durable, pieces=PIECES),
     Measure(
         slug="redemption-after-lapse",
         what="durable redemption when points have lapsed",
@@ -313,7 +315,7 @@ _MEASURES: Final = (
 # --- whole books
 
 
-def _wholes(places: Sequence[Place], turns: int) -> list[tuple[Measure, list[tuple[float, ...]]]]:
+def _wholes(places: Sequence[Place], turns: int) -> list[tuple[Asked, list[tuple[float, ...]]]]:
     """Every book verified, then every copy rebuilt: seconds for 100,000 entries, and MiB at the most."""
     taken = []
     for what in ("verify", "rebuild"):
@@ -324,17 +326,10 @@ def _wholes(places: Sequence[Place], turns: int) -> list[tuple[Measure, list[tup
                     _say(f"{what}, {place.entries:,} entries")
                     runs.append(_whole(what, place.town.path))
         seconds, peaks = ([tuple(run[part] for run in runs) for runs in seen] for part in (0, 1))
-        taken.append((_of_whole(f"{what}-whole", f"{what}, for 100,000 entries", "s", _LINEAR), seconds))
-        taken.append((_of_whole(f"{what}-memory", f"{what}, most memory", "MiB", None), peaks))
+        whole = Asked(slug=f"{what}-whole", what=f"{what}, for 100,000 entries", unit="s", goal=_LINEAR)
+        memory = Asked(slug=f"{what}-memory", what=f"{what}, most memory", unit="MiB", goal=None)
+        taken += [(whole, seconds), (memory, peaks)]
     return taken
-
-
-def _of_whole(slug: str, what: str, unit: str, goal: Goal | None) -> Measure:
-    return Measure(slug=slug, what=what, ask=lambda _: _nothing, count=_once, unit=unit, goal=goal)
-
-
-def _nothing() -> None:
-    """What is measured in another process is not asked here."""
 
 
 def _whole(what: str, path: Path) -> tuple[float, float]:
@@ -348,11 +343,11 @@ def _whole(what: str, path: Path) -> tuple[float, float]:
 # --- what is said of it
 
 
-def _rows(measure: Measure, values: Sequence[tuple[float, ...]], places: Sequence[Place]) -> list[Row]:
+def _row(asked: Asked, values: Sequence[tuple[float, ...]], places: Sequence[Place]) -> Row:
     smallest, largest = places[0].entries, places[-1].entries
-    what = f"{measure.what}, {largest:,} entries against {smallest:,}"
-    note = " → ".join(number(value, measure.unit) for value in Line("", tuple(values)).medians)
-    return [Row(what, _ratios(values), goal=measure.goal, note=note)]
+    what = f"{asked.what}, {largest:,} entries against {smallest:,}"
+    note = " → ".join(number(value, asked.unit) for value in Line("", tuple(values)).medians)
+    return Row(what, _ratios(values), goal=asked.goal, note=note)
 
 
 def _ratios(values: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
@@ -364,7 +359,7 @@ def _ratios(values: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
 
 
 def _sheet(
-    sizes: tuple[int, ...], places: Sequence[Place], taken: Sequence[tuple[Measure, list[tuple[float, ...]]]]
+    sizes: tuple[int, ...], places: Sequence[Place], taken: Sequence[tuple[Asked, list[tuple[float, ...]]]]
 ) -> Sheet:
     headings = ("what", *(f"{size:,}" for size in sizes), "largest against smallest", "goal", "reached")
     rows: list[tuple[str, ...]] = [
@@ -373,15 +368,13 @@ def _sheet(
         ("size of the file", *(_megabytes(place.town.path) for place in places), "", "", ""),
     ]
     figures = []
-    for measure, values in taken:
+    for asked, values in taken:
         line = Line("timebank", tuple(values))
-        row = _rows(measure, values, places)[0]
+        row = _row(asked, values, places)
         goal = "" if row.goal is None else f"{row.goal} ×"
-        cells = (number(value, measure.unit) for value in line.medians)
-        rows.append((measure.what, *cells, number(row.figure, "×"), goal, row.verdict))
-        figures.append(
-            Figure(measure.slug, measure.what, "entries of the two years", sizes, measure.unit, (line,))
-        )
+        cells = (number(value, asked.unit) for value in line.medians)
+        rows.append((asked.what, *cells, number(row.figure, "×"), goal, row.verdict))
+        figures.append(Figure(asked.slug, asked.what, "entries of the two years", sizes, asked.unit, (line,)))
     return Sheet(headings, tuple(rows), tuple(figures))
 
 

@@ -23,9 +23,9 @@ from attrs import evolve, frozen
 
 import timebank
 from tests.benchmarks.bench import FULL, TINY, Bench
-from tests.benchmarks.peers.environments import cache
-from tests.benchmarks.peers.page import write_between
+from tests.benchmarks.marks import check_marks, write_between
 from tests.benchmarks.table import Machine, markdown_table, number
+from tests.benchmarks.years import cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     Work = Callable[[], object]
 
 TOP: Final = 15
+_COMMAND: Final = "python -m tests.benchmarks profile"
 _ROOT: Final = Path(__file__).parents[2]
 _VERIFIED: Final = 10_000
 _METHOD: Final = re.compile(r"'(\w+)' of '([\w.]+)' objects")
@@ -153,7 +154,7 @@ def function(file: str, line: int, name: str) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m tests.benchmarks profile",
+        prog=_COMMAND,
         description="Where the time goes. Scenarios: " + ", ".join(SCENARIOS),
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="these scenarios alone")
@@ -172,21 +173,22 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     if unknown := set(options.names) - SCENARIOS.keys():
         parser.error(f"no scenario {', '.join(sorted(unknown))}; there are {', '.join(SCENARIOS)}")
-    folder = options.into or cache() / "profiles"
+    names = options.names or list(SCENARIOS)
+    for name in names if options.page is not None else ():
+        check_marks(options.page, f"{_COMMAND} {name}")
+    folder = options.into or cache_folder() / "profiles"
     folder.mkdir(parents=True, exist_ok=True)
     machine = Machine.this()
     scale = TINY if options.tiny else evolve(FULL, small=_VERIFIED)
     excerpts = {}
     with tempfile.TemporaryDirectory(prefix="timebank-profile-", dir=options.directory) as directory:
         bench = Bench(scale, Path(directory))
-        for name in options.names or SCENARIOS:
+        for name in names:
             sys.stderr.write(f"{name} ...\n")
             found = profile(name, bench)
             (folder / f"{name}.txt").write_text(as_text(found, machine), encoding="utf-8")
             excerpts[name] = excerpt(found)
-    for name, text in excerpts.items():
-        if options.page is not None:
-            write_between(options.page, f"profile {name}", f"{text}\n\n{machine}")
-        sys.stdout.write(f"{text}\n\n")
-    sys.stdout.write(f"{machine}\nWhole profiles: {folder}\n")
+    sys.stdout.write("\n\n".join([*excerpts.values(), f"{machine}\nWhole profiles: {folder}\n"]))
+    for name, text in excerpts.items() if options.page is not None else ():
+        write_between(options.page, f"{_COMMAND} {name}", f"{text}\n\n{machine}")
     return 0

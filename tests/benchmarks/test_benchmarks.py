@@ -10,9 +10,11 @@ import timebank
 from tests.benchmarks import table
 from tests.benchmarks.__main__ import SCENARIOS, main
 from tests.benchmarks.bench import TINY, Bench
+from tests.benchmarks.marks import marks
 from tests.benchmarks.raw import PRAGMAS, Raw
 from tests.benchmarks.turns import Row, at_least, at_most, in_turn, percentile, ratios
 from tests.benchmarks.work import Award, acts
+from tests.docs.page import DOCS
 from timebank.ledger.codes import debit_sign
 
 
@@ -115,3 +117,14 @@ def test_a_scenario_that_is_not_there_is_refused(capsys):
     with pytest.raises(SystemExit):
         main(["speed"])
     assert "no scenario speed" in capsys.readouterr().err
+
+
+def test_the_reference_has_a_place_for_the_table():
+    page = (DOCS / "reference" / "performance.md").read_text(encoding="utf-8")
+    assert [page.count(mark) for mark in marks("python -m tests.benchmarks")] == [1, 1]
+
+
+def test_a_page_gets_the_whole_table_or_nothing(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(["award", "--page", str(tmp_path / "page.md")])
+    assert "no scenario may be named" in capsys.readouterr().err

@@ -9,17 +9,19 @@ import pytest
 from attrs import evolve
 
 from tests.benchmarks.bench import TINY, Bench
-from tests.benchmarks.peers import environments
+from tests.benchmarks.marks import marks, write_between
+from tests.benchmarks.peers import command, environments
 from tests.benchmarks.peers.command import main
 from tests.benchmarks.peers.environments import NotMeasured
 from tests.benchmarks.peers.match import BULK, LEDGER_ALONE, WHATS, play
-from tests.benchmarks.peers.page import Outcome, as_markdown, cell, marks, write_between
+from tests.benchmarks.peers.page import Outcome, as_markdown, cell
 from tests.benchmarks.peers.remote import Remote
 from tests.benchmarks.peers.roster import BOOKS, PEERS
 from tests.benchmarks.table import Machine
 from tests.benchmarks.turns import Row
 from tests.docs.page import DOCS
 
+COMMAND = "python -m tests.benchmarks peers"
 EXECUTE = evolve(PEERS["sqlite_utils_execute"], posts=4, bulk=6, reads=4)
 HELPERS = evolve(PEERS["sqlite_utils_helpers"], posts=4, bulk=6, reads=4)
 PLAYED = [peer for peer in PEERS.values() if not peer.absent]
@@ -71,12 +73,14 @@ def test_a_program_that_cannot_be_had_is_a_reason(monkeypatch, tmp_path):
         environments.need_program("hledger", is_there=False)
 
 
-def test_the_command_writes_between_the_marks_of_its_page_and_nowhere_else(tmp_path, capsys):
-    start, end = marks("peers")
+def test_the_command_writes_between_the_marks_of_its_page_and_nowhere_else(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(command, "PEERS", {"tigerbeetle": PEERS["tigerbeetle"]})
+    monkeypatch.setattr(command, "BOOKS", {})
+    start, end = marks(COMMAND)
     page = tmp_path / "page.md"
     page.write_text(f"# Before\n\n{start}\nold\n{end}\n\nAfter.\n", encoding="utf-8")
     for _ in range(2):
-        assert main(["tigerbeetle", "--directory", str(tmp_path), "--page", str(page)]) == 0
+        assert main(["--directory", str(tmp_path), "--page", str(page)]) == 0
     text = page.read_text(encoding="utf-8")
     assert text.startswith(f"# Before\n\n{start}\n\n")
     assert text.endswith(f"\n\n{end}\n\nAfter.\n")
@@ -94,8 +98,18 @@ def test_a_page_without_the_marks_is_left_as_it_is(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("Nothing is to be written here.\n", encoding="utf-8")
     with pytest.raises(ValueError, match="has no place for this"):
-        write_between(page, "peers", "text")
+        write_between(page, COMMAND, "text")
     assert page.read_text(encoding="utf-8") == "Nothing is to be written here.\n"
+
+
+def test_nothing_is_measured_for_a_page_that_has_no_place_for_it_or_would_lose_others(tmp_path, capsys):
+    page = tmp_path / "page.md"
+    page.write_text("\n".join(marks(COMMAND)), encoding="utf-8")
+    with pytest.raises(SystemExit):
+        main(["tigerbeetle", "--page", str(page)])
+    with pytest.raises(ValueError, match="has no place for this"):
+        main(["--page", str(tmp_path / "mistyped.md")])
+    assert "the tables of all peers" in capsys.readouterr().err
 
 
 def test_a_peer_that_is_not_there_is_refused(capsys):
@@ -117,4 +131,4 @@ def test_every_peer_is_pinned_and_has_an_adapter(peer):
 
 def test_the_reference_has_a_place_for_the_tables():
     page = (DOCS / "reference" / "performance.md").read_text(encoding="utf-8")
-    assert [page.count(mark) for mark in marks("peers")] == [1, 1]
+    assert [page.count(mark) for mark in marks(COMMAND)] == [1, 1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.benchmarks.peers.page import marks
+from tests.benchmarks.marks import marks
 from tests.benchmarks.profiles import SCENARIOS, TOP, function, main
 from tests.docs.page import DOCS, ROOT
 
@@ -21,7 +21,7 @@ from tests.docs.page import DOCS, ROOT
 )
 def test_a_profile_is_whole_in_its_folder_and_its_top_on_the_page(tmp_path, capsys, name, called):
     folder, page = tmp_path / "profiles", tmp_path / "page.md"
-    page.write_text("\n".join(marks(f"profile {name}")), encoding="utf-8")
+    page.write_text("\n".join(marks(f"python -m tests.benchmarks profile {name}")), encoding="utf-8")
     words = [name, "--tiny", "--into", str(folder), "--directory", str(tmp_path), "--page", str(page)]
     assert main(words) == 0
     assert called in (folder / f"{name}.txt").read_text(encoding="utf-8")
@@ -40,9 +40,8 @@ def test_functions_are_named_without_paths_of_this_machine():
 
 def test_the_reference_has_a_place_for_every_profile():
     page = (DOCS / "reference" / "profiles.md").read_text(encoding="utf-8")
-    assert [page.count(mark) for name in SCENARIOS for mark in marks(f"profile {name}")] == [1] * 2 * len(
-        SCENARIOS
-    )
+    commands = [f"python -m tests.benchmarks profile {name}" for name in SCENARIOS]
+    assert [page.count(mark) for command in commands for mark in marks(command)] == [1, 1] * len(SCENARIOS)
 
 
 def test_a_scenario_that_is_not_there_is_refused(capsys):

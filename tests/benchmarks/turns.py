@@ -5,13 +5,19 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pyperf
 from attrs import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+FEWEST_ROUNDS: Final = 5
+"""A median of fewer says little."""
+
+PIECES: Final = 4
+"""A round of single commands is done in so many pieces: a shared disk changes its speed within a second."""
 
 Turn = Callable[[], float]
 """Does one turn's work and answers its seconds; what it prepares and clears away does not count."""

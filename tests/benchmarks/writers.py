@@ -93,7 +93,7 @@ def writers(bench: Bench) -> list[Row]:
     """Threads, processes, and threads of processes on one file; raw beside them."""
     scale, town, raw_path = bench.scale, bench.town(), bench.path()
     town.raw(raw_path).connection.close()
-    found: dict[tuple[Side, Crowd], list[Seen]] = {(side, crowd): [] for side in SIDES for crowd in scale.crowds}
+    found: dict[tuple[Side, Crowd], list[Seen]] = {(side, crowd): [] for crowd in scale.crowds for side in SIDES}
     with Workers(town, raw_path, max(processes for processes, _ in scale.crowds)) as workers:
         for turn in range(scale.rounds + 1):
             for (side, crowd), seen in found.items():
@@ -188,7 +188,7 @@ def _answers(
     ready, told = threading.Barrier(shift.threads + 1), threading.Event()
 
     def write(thread: int) -> None:
-        with poster(shift.side) as post:
+        with _or_nobody(ready), poster(shift.side) as post:
             ready.wait()
             told.wait()
             found.append(_post_until(post, _awards(members, f"{seed} {thread}"), begins[0], shift.seconds))
@@ -203,6 +203,16 @@ def _answers(
     for thread in everybody:
         thread.join()
     return found
+
+
+@contextmanager
+def _or_nobody(ready: threading.Barrier) -> Iterator[None]:
+    """If one of them cannot begin, nobody waits for it."""
+    try:
+        yield
+    except BaseException:
+        ready.abort()
+        raise
 
 
 def _post_until(post: Post, awards: Iterator[Award], start: float, seconds: float) -> list[float]:

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Final
 from attrs import evolve
 
 from tests.benchmarks.bench import FULL, Bench
+from tests.benchmarks.marks import check_marks, write_between
 from tests.benchmarks.peers import books, cluster
 from tests.benchmarks.peers.environments import NotMeasured, interpreter, need_program
 from tests.benchmarks.peers.match import play
-from tests.benchmarks.peers.page import Outcome, all_rows, as_markdown, write_between
+from tests.benchmarks.peers.page import Outcome, all_rows, as_markdown
 from tests.benchmarks.peers.remote import Remote
 from tests.benchmarks.peers.roster import BOOKS, PEERS
 from tests.benchmarks.table import Machine, Measured, as_json
+from tests.benchmarks.turns import FEWEST_ROUNDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from tests.benchmarks.peers.match import Figures
     from tests.benchmarks.peers.roster import Peer
 
-_FEWEST_ROUNDS: Final = 5
+_COMMAND: Final = "python -m tests.benchmarks peers"
 
 
 class _Field:
@@ -84,11 +86,11 @@ def _run(names: Sequence[str], rounds: int, directory: Path, stack: ExitStack) -
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m tests.benchmarks peers",
+        prog=_COMMAND,
         description="Raw, timebank and each peer in turn on the same acts. Names: " + ", ".join(PEERS | BOOKS),
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="these peers alone")
-    parser.add_argument("--rounds", type=int, default=_FEWEST_ROUNDS, help=f"at least {_FEWEST_ROUNDS}")
+    parser.add_argument("--rounds", type=int, default=FEWEST_ROUNDS, help=f"at least {FEWEST_ROUNDS}")
     parser.add_argument("--directory", type=Path, help="on the disk to be measured; not a disk in memory")
     parser.add_argument(
         "--page", type=Path, metavar="FILE", help="write the tables into this page, between its marks"
@@ -104,10 +106,14 @@ def main(arguments: Sequence[str]) -> int:
     known = PEERS | BOOKS
     if unknown := set(options.names) - known.keys():
         parser.error(f"no peer {', '.join(sorted(unknown))}; there are {', '.join(known)}")
-    if options.rounds < _FEWEST_ROUNDS:
-        parser.error(f"--rounds: at least {_FEWEST_ROUNDS}")
+    if options.rounds < FEWEST_ROUNDS:
+        parser.error(f"--rounds: at least {FEWEST_ROUNDS}")
+    if options.page is not None:
+        if options.names:
+            parser.error("--page: the page has the tables of all peers, so none may be named")
+        check_marks(options.page, _COMMAND)
     machine = Machine.this()
-    command = " ".join(["python -m tests.benchmarks peers", *options.names, f"--rounds {options.rounds}"])
+    command = " ".join([_COMMAND, *options.names, f"--rounds {options.rounds}"])
     with (
         tempfile.TemporaryDirectory(prefix="timebank-peers-", dir=options.directory) as directory,
         ExitStack() as stack,
@@ -116,9 +122,9 @@ def main(arguments: Sequence[str]) -> int:
         stack.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, lambda *_: sys.exit(1)))
         outcome = _run(options.names or list(known), options.rounds, Path(directory), stack)
     text = as_markdown(machine, command, outcome)
-    if options.page is not None:
-        write_between(options.page, "peers", text)
     sys.stdout.write(
         (as_json(machine, [Measured(row, command) for row in all_rows(outcome)]) if options.json else text) + "\n"
     )
+    if options.page is not None:
+        write_between(options.page, _COMMAND, text)
     return 0

@@ -15,6 +15,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tests.benchmarks.years import cache_folder
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -26,17 +28,11 @@ class NotMeasured(Exception):  # noqa: N818 - it is an outcome, not an error
     """A peer that cannot be measured here, and why."""
 
 
-def cache() -> Path:
-    """Where environments are kept."""
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "timebank-bench"
-
-
 def interpreter(name: str, requirements: Sequence[str], *, alone: Sequence[str] = ()) -> Path:
     """The Python of *name*'s environment; *alone* are installed without what they ask for."""
     lines = [f"python=={platform.python_version()}", *requirements, *(f"{each} (alone)" for each in alone)]
     text = "\n".join(lines)
-    place = cache() / f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    place = cache_folder() / f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
     python = place / "bin" / "python"
     if not (place / _DONE).exists():
         shutil.rmtree(place, ignore_errors=True)

@@ -17,7 +17,7 @@ from attrs import evolve, frozen
 
 import timebank
 from tests.benchmarks.peers.environments import NotMeasured
-from tests.benchmarks.turns import Row, in_turn, per_second, ratios, seconds_of
+from tests.benchmarks.turns import PIECES, Row, in_turn, per_second, ratios, seconds_of
 from tests.benchmarks.work import DAYS, SEED
 from timebank.ledger.codes import POINTS, debit_sign
 from timebank.programme.accounts import member_account
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 AWARD, REDEMPTION, BULK, BALANCE = "durable award", "durable redemption", "in bulk", "balance"
 LEDGER_ALONE: Final = "in bulk, the ledger alone"
 WHATS: Final = (AWARD, REDEMPTION, BULK, BALANCE)
-_PIECES: Final = 4
-"""What is done one by one alternates within a round: a shared disk changes its speed within a second."""
 
 
 @frozen
@@ -160,7 +158,7 @@ def _figures(peer: Peer, rounds: int, plan: _Plan, sides: tuple[_Raw, _Ours, _Ou
     sizes = {AWARD: peer.posts, REDEMPTION: peer.posts, BULK: peer.bulk, BALANCE: peer.reads}
     kinds = {AWARD: "post", REDEMPTION: "post", BULK: "bulk", BALANCE: "balance"}
     for what in WHATS:
-        pieces = 1 if kinds[what] == "bulk" else _PIECES
+        pieces = 1 if kinds[what] == "bulk" else PIECES
         doing = [raw.do, ours.do, remote.do] + ([ledger.append] if what == BULK else [])
         turns = [_turn(do, kinds[what], plan.starts[what], sizes[what] // pieces) for do in doing]
         plain, mine, theirs, *alone = in_turn(rounds, *turns, pieces=pieces)

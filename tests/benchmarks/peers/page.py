@@ -1,4 +1,4 @@
-"""What came of the matches, as Markdown, and how it gets onto its page between two marks."""
+"""What came of the matches, as Markdown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from tests.benchmarks.turns import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from tests.benchmarks.peers.books import Checked
     from tests.benchmarks.peers.match import Figures
@@ -112,22 +111,6 @@ def _books(outcome: Outcome) -> Iterator[Sequence[str]]:
 def _missing(outcome: Outcome) -> Iterator[Sequence[str]]:
     for peer, reason in outcome.missing.items():
         yield peer.title, f"not measured: {reason}", peer.elsewhere
-
-
-def marks(name: str) -> tuple[str, str]:
-    """The lines between which a command writes its part of a page."""
-    return f"<!-- written by: python -m tests.benchmarks {name} -->", f"<!-- end of: {name} -->"
-
-
-def write_between(path: Path, name: str, text: str) -> None:
-    """Put *text* between the marks of *name* in the page *path*, in place of what was there."""
-    start, end = marks(name)
-    page = path.read_text(encoding="utf-8")
-    if page.count(start) != 1 or page.count(end) != 1 or page.index(start) > page.index(end):
-        raise ValueError(f"{path} has no place for this: {start} and {end}, once each")
-    before, rest = page.split(start)
-    _, after = rest.split(end)
-    path.write_text(f"{before}{start}\n\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
 def all_rows(outcome: Outcome) -> Iterable[Row]:
