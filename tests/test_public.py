@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 import subprocess
 import sys
 
@@ -13,7 +14,7 @@ from timebank import errors
 
 
 def test_all_is_sorted_and_is_what_a_reader_of_the_module_sees() -> None:
-    visible = {name for name in vars(timebank) if not name.startswith("_")}
+    visible = {name for name in dir(timebank) if not name.startswith("_")} - {"TYPE_CHECKING", "import_module"}
     rooms = {name for name in visible if inspect.ismodule(getattr(timebank, name)) and name != "errors"}
     assert list(timebank.__all__) == sorted(timebank.__all__)
     assert set(timebank.__all__) == visible - rooms
@@ -68,6 +69,36 @@ def test_the_tree_of_errors_draws_no_error_that_does_not_exist() -> None:
         word for word in drawn.replace("·", " ").replace(":", " ").split() if word[0].isupper() and word.isalpha()
     }
     assert {name for name in names if name not in ("Every",)} <= set(vars(errors))
+
+
+def test_an_error_looks_to_a_programmer_as_it_was_made_and_keeps_its_facts_on_the_way_to_another_process() -> None:
+    refused = errors.BadAmount("points", "-1", 1, most=9)
+    assert repr(refused) == "BadAmount(field='points', value='-1', least=1, most=9)"
+    again = pickle.loads(pickle.dumps(refused))
+    assert (repr(again), str(again)) == (repr(refused), str(refused))
+
+
+@pytest.mark.parametrize("name", ["verify_file", "audit_file", "Audit", "Finding", "Verification"])
+def test_what_only_an_auditor_needs_is_not_loaded_before_somebody_asks_for_it(name: str) -> None:
+    auditing = (
+        "timebank.checking",
+        "timebank.audit.verify",
+        "timebank.audit.reperform",
+        "timebank.audit.findings",
+    )
+    code = f"""
+import sys, timebank
+print([name for name in {auditing!r} if name in sys.modules])
+from timebank import *
+print({name}.__name__, timebank.{name} is {name})
+"""
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.splitlines() == ["[]", f"{name} True"]
+
+
+def test_a_name_that_the_package_does_not_have_is_missing_as_python_says_it() -> None:
+    with pytest.raises(AttributeError, match="module 'timebank' has no attribute 'verify_flie'"):
+        timebank.verify_flie  # type: ignore[attr-defined]  # noqa: B018
 
 
 def test_import_brings_in_no_terminal_no_spreadsheet_and_no_cryptography() -> None:

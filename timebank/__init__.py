@@ -8,13 +8,13 @@
 `open` and `create` answer a `Bank`; its desks act, and everything that can go wrong is a `TimebankError`.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from timebank import errors
-from timebank.audit.findings import Finding, Verification
-from timebank.audit.reperform import Audit, Lead, Papers, Thresholds
 from timebank.audit.report import Report, unit_sums
 from timebank.bank import Bank
 from timebank.bank import open_bank as open
-from timebank.checking import audit_file, verify_file
 from timebank.errors import Busy, Damaged, InvalidInput, Refused, TimebankError
 from timebank.ledger.entries import Entry
 from timebank.ledger.journal import Posted
@@ -29,6 +29,11 @@ from timebank.programme.shops import Shop
 from timebank.residents.desk import People
 from timebank.tlog.checkpoint import parse_verifier
 from timebank.tlog.receipt import Receipt, verify_receipt
+
+if TYPE_CHECKING:
+    from timebank.audit.findings import Finding, Verification
+    from timebank.audit.reperform import Audit, Lead, Papers, Thresholds
+    from timebank.checking import audit_file, verify_file
 
 __all__ = [
     "AccountBalance",
@@ -73,3 +78,21 @@ __all__ = [
 ]
 
 create = Bank.create
+
+_AUDITORS = {
+    **dict.fromkeys(("Finding", "Verification"), "timebank.audit.findings"),
+    **dict.fromkeys(("Audit", "Lead", "Papers", "Thresholds"), "timebank.audit.reperform"),
+    **dict.fromkeys(("audit_file", "verify_file"), "timebank.checking"),
+}
+"""What only an auditor needs, and where it is: a counter that opens a book does not wait for it to be loaded."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _AUDITORS:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(_AUDITORS[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_AUDITORS]

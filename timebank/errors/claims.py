@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from attrs import define
-
-from timebank.errors.families import InvalidInput, Refused
+from timebank.errors.families import InvalidInput, Refused, error
 from timebank.errors.inputs import Unknown
 
 
-@define
+@error
 class UnknownClaim(Unknown):
     """No entry of this place in the journal submitted a claim."""
 
     code = "unknown-claim"
 
 
-@define
+@error
 class UnknownAppeal(Unknown):
     """Nobody appealed against the entry of this place in the journal."""
 
     code = "unknown-appeal"
 
 
-@define
+@error
 class RecipientWrong(InvalidInput):
     """A recipient is missing where one pays, named where none does, or is one of those who served."""
 
@@ -31,7 +29,7 @@ class RecipientWrong(InvalidInput):
     payer: str
 
 
-@define
+@error
 class StartMissing(InvalidInput):
     """The rulebook wants to know at what time a service by the hour began."""
 
@@ -39,7 +37,7 @@ class StartMissing(InvalidInput):
     service: str
 
 
-@define
+@error
 class DurationMissing(InvalidInput):
     """A service is said to have begun at *start*, but not how many minutes it took."""
 
@@ -48,7 +46,7 @@ class DurationMissing(InvalidInput):
     start: str
 
 
-@define
+@error
 class MeasuresTwice(InvalidInput):
     """A claim gives each member's own measure, and one for all beside them."""
 
@@ -56,7 +54,7 @@ class MeasuresTwice(InvalidInput):
     service: str
 
 
-@define
+@error
 class ClaimNeeded(Refused):
     """The rulebook wants *notice_days* of public notice: the service is claimed, reviewed, and then posted."""
 
@@ -65,7 +63,7 @@ class ClaimNeeded(Refused):
     notice_days: int
 
 
-@define
+@error
 class ClaimNotOpen(Refused):
     """The claim is in a state in which this cannot be done."""
 
@@ -74,7 +72,7 @@ class ClaimNotOpen(Refused):
     state: str
 
 
-@define
+@error
 class NoticeBackdated(Refused):
     """The approval of a claim is said to be of an earlier day, which would shorten its public notice."""
 
@@ -84,7 +82,7 @@ class NoticeBackdated(Refused):
     today: str
 
 
-@define
+@error
 class NoticeRunning(Refused):
     """The public notice lasts through the day *until*; the claim can be posted from the day after."""
 
@@ -94,7 +92,7 @@ class NoticeRunning(Refused):
     today: str
 
 
-@define
+@error
 class NoticeOver(Refused):
     """The public notice ended with the day *until*: objections are too late."""
 
@@ -104,7 +102,7 @@ class NoticeOver(Refused):
     today: str
 
 
-@define
+@error
 class EvidenceSeen(Refused):
     """The same evidence belongs to the entry *claim*: a claim, or an award recorded without one."""
 
@@ -113,7 +111,7 @@ class EvidenceSeen(Refused):
     claim: int
 
 
-@define
+@error
 class CapPassed(Refused):
     """The rulebook caps what is recorded: minutes, points or occasions, of a member or household, in a period.
 
@@ -130,7 +128,7 @@ class CapPassed(Refused):
     wanted: int
 
 
-@define
+@error
 class DurationWrong(Refused):
     """The rulebook allows the service no shorter or longer time."""
 
@@ -141,7 +139,7 @@ class DurationWrong(Refused):
     most_minutes: int
 
 
-@define
+@error
 class TimesOverlap(Refused):
     """The member was at another service, recorded by entry *seq* and begun at *start*, at the same time."""
 
@@ -151,7 +149,7 @@ class TimesOverlap(Refused):
     start: str
 
 
-@define
+@error
 class NothingToAward(Refused):
     """The service would give the member neither points nor minutes."""
 
@@ -160,7 +158,7 @@ class NothingToAward(Refused):
     member: str
 
 
-@define
+@error
 class AnswerTooEarly(Refused):
     """What answers the entry *seq*, which is of *first_day*, would belong to an earlier day."""
 
@@ -170,7 +168,7 @@ class AnswerTooEarly(Refused):
     first_day: str
 
 
-@define
+@error
 class AppealTooLate(Refused):
     """A deduction (the entry *seq*) could be appealed through *last_day*."""
 
@@ -179,7 +177,7 @@ class AppealTooLate(Refused):
     last_day: str
 
 
-@define
+@error
 class AppealNotOpen(Refused):
     """The appeal against *deduction* was decided before."""
 

@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-from attrs import define
-
-from timebank.errors.families import InvalidInput, Refused
+from timebank.errors.families import InvalidInput, Refused, error
 from timebank.errors.inputs import Unknown
 
 
-@define
+@error
 class UnknownRedemption(Unknown):
     """The entry is no redemption."""
 
     code = "unknown-redemption"
 
 
-@define
+@error
 class UnknownReservation(Unknown):
     """The entry is no reservation."""
 
     code = "unknown-reservation"
 
 
-@define
+@error
 class UnknownSettlement(Unknown):
     """The entry is no settlement."""
 
     code = "unknown-settlement"
 
 
-@define
+@error
 class SettlementTooEarly(InvalidInput):
     """A shop is settled up to a day that is over: yesterday at the latest."""
 
@@ -38,7 +36,7 @@ class SettlementTooEarly(InvalidInput):
     today: str
 
 
-@define
+@error
 class NotForMerchant(Refused):
     """A caring merchant's shelves are its own: the ledger keeps no stock of them."""
 
@@ -46,7 +44,7 @@ class NotForMerchant(Refused):
     shop: str
 
 
-@define
+@error
 class LimitPassed(Refused):
     """A member or household would have more pieces of a good in a period than its limit allows."""
 
@@ -59,7 +57,7 @@ class LimitPassed(Refused):
     wanted: int
 
 
-@define
+@error
 class EarnedTooLittle(Refused):
     """A good is for members who have earned more points, whatever they have spent since."""
 
@@ -69,7 +67,7 @@ class EarnedTooLittle(Refused):
     earned_points: int
 
 
-@define
+@error
 class ReturnTooMuch(Refused):
     """More pieces would come back than were handed out and have not come back yet."""
 
@@ -80,7 +78,7 @@ class ReturnTooMuch(Refused):
     wanted: int
 
 
-@define
+@error
 class AlreadyReturned(Refused):
     """Goods of the redemption came back: it is no longer taken back whole."""
 
@@ -88,7 +86,7 @@ class AlreadyReturned(Refused):
     seq: int
 
 
-@define
+@error
 class NotEnoughTakings(Refused):
     """A shop has been paid for the points that it would give back."""
 
@@ -98,7 +96,7 @@ class NotEnoughTakings(Refused):
     needed_points: int
 
 
-@define
+@error
 class ReservationOver(Refused):
     """The last day on which the goods could be collected has passed."""
 
@@ -107,7 +105,7 @@ class ReservationOver(Refused):
     until: str
 
 
-@define
+@error
 class NothingToSettle(Refused):
     """Nothing is owed to the shop for the days up to *last*."""
 
@@ -116,7 +114,7 @@ class NothingToSettle(Refused):
     last: str
 
 
-@define
+@error
 class SettledAlready(Refused):
     """The shop was settled for these days: through *through*."""
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from attrs import define
-
-from timebank.errors.families import Damaged
+from timebank.errors.families import Damaged, error
 
 
-@define
+@error
 class FileDamaged(Damaged):
     """The file cannot be read as the ledger it claims to be."""
 
@@ -16,7 +14,7 @@ class FileDamaged(Damaged):
     detail: str
 
 
-@define
+@error
 class DiskFailed(Damaged):
     """The disk, or the system under the file, could not read or write; what the file holds may be sound."""
 
@@ -25,7 +23,7 @@ class DiskFailed(Damaged):
     detail: str
 
 
-@define
+@error
 class BatchBroken(Damaged):
     """A write inside a batch failed below the rules; the whole batch was taken back."""
 
@@ -33,7 +31,7 @@ class BatchBroken(Damaged):
     path: str
 
 
-@define
+@error
 class SignatureWrong(Damaged):
     """A checkpoint carries no valid signature of the key that is expected."""
 
@@ -41,7 +39,7 @@ class SignatureWrong(Damaged):
     signer: str
 
 
-@define
+@error
 class ProofWrong(Damaged):
     """A proof does not lead to the root it should lead to."""
 
@@ -49,7 +47,7 @@ class ProofWrong(Damaged):
     reason: str
 
 
-@define
+@error
 class LogDiverged(Damaged):
     """The journal does not extend the checkpoint that was signed before."""
 

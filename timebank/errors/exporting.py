@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from attrs import define
-
-from timebank.errors.families import InvalidInput
+from timebank.errors.families import InvalidInput, error
 
 
-@define
+@error
 class DayNotExportable(InvalidInput):
     """An entry belongs to a day of a year that the other tools cannot read."""
 
@@ -18,7 +16,7 @@ class DayNotExportable(InvalidInput):
     last_year: int
 
 
-@define
+@error
 class BalancesUnreadable(InvalidInput):
     """What another tool printed is no list of balances; *problem* says why the line is none.
 

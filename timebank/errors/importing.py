@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from attrs import define
-
-from timebank.errors.families import InvalidInput
+from timebank.errors.families import InvalidInput, error
 from timebank.errors.inputs import Unknown
 
 
-@define
+@error
 class TableUnreadable(InvalidInput):
     """A file is no table that can be read; *problem* says why: empty, too-large, no-text, not-csv, no-workbook."""
 
@@ -17,7 +15,7 @@ class TableUnreadable(InvalidInput):
     problem: str
 
 
-@define
+@error
 class ColumnsMissing(InvalidInput):
     """A register lacks columns that it needs; *found* are the heads it has."""
 
@@ -28,7 +26,7 @@ class ColumnsMissing(InvalidInput):
     found: str
 
 
-@define
+@error
 class ColumnTwice(InvalidInput):
     """Two columns of a register say the same thing."""
 
@@ -38,7 +36,7 @@ class ColumnTwice(InvalidInput):
     other: str
 
 
-@define
+@error
 class CellWrong(InvalidInput):
     """A cell cannot be read as what its column holds; *wanted* says what that is."""
 
@@ -47,7 +45,7 @@ class CellWrong(InvalidInput):
     wanted: str
 
 
-@define
+@error
 class UnknownRegister(Unknown):
     """No register of this name can be read in."""
 
@@ -55,7 +53,7 @@ class UnknownRegister(Unknown):
     known: str
 
 
-@define
+@error
 class RowsWrong(InvalidInput):
     """Rows of a file are wrong and were listed in *list_path*; *kept* rows were kept all the same."""
 
@@ -66,7 +64,7 @@ class RowsWrong(InvalidInput):
     list_path: str
 
 
-@define
+@error
 class NothingToOpen(InvalidInput):
     """An opening balance of neither points nor minutes."""
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 
-from attrs import define
-
-from timebank.errors.families import InvalidInput
+from timebank.errors.families import InvalidInput, error
 from timebank.locale import sentence, sentences
 
 
-@define
+@error
 class BadAmount(InvalidInput):
     """An amount is not a whole number within its bounds (in the unit's smallest step)."""
 
@@ -21,7 +19,7 @@ class BadAmount(InvalidInput):
     most: int
 
 
-@define
+@error
 class BadCode(InvalidInput):
     """An identifier has characters or a length that its kind does not allow."""
 
@@ -31,7 +29,7 @@ class BadCode(InvalidInput):
     pattern: str
 
 
-@define
+@error
 class BadText(InvalidInput):
     """A text is empty, too long, or holds characters that print as nothing or as something else."""
 
@@ -41,7 +39,7 @@ class BadText(InvalidInput):
     most: int
 
 
-@define
+@error
 class BadDay(InvalidInput):
     """A day is not a `datetime.date` (or, as text, not YYYY-MM-DD)."""
 
@@ -50,7 +48,7 @@ class BadDay(InvalidInput):
     value: str
 
 
-@define
+@error
 class BadMoment(InvalidInput):
     """A moment is not UTC in whole seconds, written 2026-11-23T08:15:00Z."""
 
@@ -58,7 +56,7 @@ class BadMoment(InvalidInput):
     value: str
 
 
-@define
+@error
 class ClockWrong(InvalidInput):
     """This machine's clock is at an end of the calendar, in year 1 or 9999."""
 
@@ -66,7 +64,7 @@ class ClockWrong(InvalidInput):
     value: str
 
 
-@define
+@error
 class DayInFuture(InvalidInput):
     """A day lies after today in the programme's time zone."""
 
@@ -75,7 +73,7 @@ class DayInFuture(InvalidInput):
     today: str
 
 
-@define
+@error
 class CardMistyped(InvalidInput):
     """A card number's check character does not fit: it was mistyped or misread."""
 
@@ -83,7 +81,7 @@ class CardMistyped(InvalidInput):
     card: str
 
 
-@define
+@error
 class NotCanonical(InvalidInput):
     """Bytes or values that the canonical form cannot hold, or spelt in another way than its one way."""
 
@@ -91,7 +89,7 @@ class NotCanonical(InvalidInput):
     reason: str
 
 
-@define
+@error
 class BadEntry(InvalidInput):
     """A leaf is canonical but is no entry: a member is missing, surplus, or of the wrong form."""
 
@@ -99,7 +97,7 @@ class BadEntry(InvalidInput):
     reason: str
 
 
-@define
+@error
 class BadMove(InvalidInput):
     """A transfer that cannot be: one account on both sides, or accounts of no known class."""
 
@@ -108,7 +106,7 @@ class BadMove(InvalidInput):
     credit: str
 
 
-@define
+@error
 class BadNote(InvalidInput):
     """A text is no signed checkpoint note."""
 
@@ -116,7 +114,7 @@ class BadNote(InvalidInput):
     reason: str
 
 
-@define
+@error
 class BadReceipt(InvalidInput):
     """A text is no tlog-proof receipt."""
 
@@ -124,7 +122,7 @@ class BadReceipt(InvalidInput):
     reason: str
 
 
-@define
+@error
 class RulebookInvalid(InvalidInput):
     """A rulebook cannot be adopted; *line* is counted from 1, 0 when the whole text is meant.
 
@@ -146,7 +144,7 @@ class RulebookInvalid(InvalidInput):
         return sentence(language, "error", self.code, {"line": self.line, "reason": reason})
 
 
-@define
+@error
 class MeasureWrong(InvalidInput):
     """A service came without the *measure* that it is counted in, or with one that it is not counted in."""
 
@@ -155,7 +153,7 @@ class MeasureWrong(InvalidInput):
     measure: str
 
 
-@define
+@error
 class NoGoods(InvalidInput):
     """A basket is empty."""
 
@@ -163,7 +161,7 @@ class NoGoods(InvalidInput):
     shop: str
 
 
-@define
+@error
 class SourceUnclear(InvalidInput):
     """Goods came in with neither or both of a donor and a buying organisation."""
 
@@ -171,70 +169,70 @@ class SourceUnclear(InvalidInput):
     shop: str
 
 
-@define
+@error
 class Unknown(InvalidInput):
     """A name that the journal does not hold."""
 
     name: str
 
 
-@define
+@error
 class UnknownMember(Unknown):
     """No such member."""
 
     code = "unknown-member"
 
 
-@define
+@error
 class UnknownCard(Unknown):
     """No such card."""
 
     code = "unknown-card"
 
 
-@define
+@error
 class UnknownShop(Unknown):
     """No such shop."""
 
     code = "unknown-shop"
 
 
-@define
+@error
 class UnknownGood(Unknown):
     """No such good."""
 
     code = "unknown-good"
 
 
-@define
+@error
 class UnknownOrganisation(Unknown):
     """No such organisation."""
 
     code = "unknown-organisation"
 
 
-@define
+@error
 class UnknownOperator(Unknown):
     """No such operator."""
 
     code = "unknown-operator"
 
 
-@define
+@error
 class UnknownEntry(Unknown):
     """No entry has this place in the journal."""
 
     code = "unknown-entry"
 
 
-@define
+@error
 class UnknownDemo(Unknown):
     """No demo district of this name."""
 
     code = "unknown-demo"
 
 
-@define
+@error
 class UnknownService(Unknown):
     """The rulebook in force on *day* has no service *name*; it has the services *known*."""
 
@@ -243,7 +241,7 @@ class UnknownService(Unknown):
     known: str
 
 
-@define
+@error
 class FileMissing(InvalidInput):
     """There is no such file."""
 
@@ -251,7 +249,7 @@ class FileMissing(InvalidInput):
     path: str
 
 
-@define
+@error
 class FileExists(InvalidInput):
     """A new file would overwrite one."""
 
@@ -259,7 +257,7 @@ class FileExists(InvalidInput):
     path: str
 
 
-@define
+@error
 class NotALedger(InvalidInput):
     """The file is something else: another database, a text, a directory, an empty file."""
 
@@ -267,7 +265,7 @@ class NotALedger(InvalidInput):
     path: str
 
 
-@define
+@error
 class FileTooNew(InvalidInput):
     """The file was written by a newer timebank."""
 
@@ -277,7 +275,7 @@ class FileTooNew(InvalidInput):
     known_version: int
 
 
-@define
+@error
 class FileTooOld(InvalidInput):
     """The file was written by an older timebank, and is opened for reading only: so it stays old."""
 
@@ -287,7 +285,7 @@ class FileTooOld(InvalidInput):
     known_version: int
 
 
-@define
+@error
 class CannotOpen(InvalidInput):
     """The operating system does not let the file be opened."""
 
@@ -296,7 +294,7 @@ class CannotOpen(InvalidInput):
     reason: str
 
 
-@define
+@error
 class CannotWrite(InvalidInput):
     """The file or its disk is read-only for this user."""
 
@@ -304,7 +302,7 @@ class CannotWrite(InvalidInput):
     path: str
 
 
-@define
+@error
 class ExtraMissing(InvalidInput):
     """An optional part of timebank is not installed."""
 
@@ -313,7 +311,7 @@ class ExtraMissing(InvalidInput):
     package: str
 
 
-@define
+@error
 class KeyMissing(InvalidInput):
     """The signing key of the ledger is not beside its file."""
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from attrs import define
-
-from timebank.errors.families import Damaged, InvalidInput, Refused
+from timebank.errors.families import Damaged, InvalidInput, Refused, error
 
 
-@define
+@error
 class KeyNotInForce(InvalidInput):
     """The key file beside the book is not of the key that signs now."""
 
@@ -17,7 +15,7 @@ class KeyNotInForce(InvalidInput):
     vkey: str
 
 
-@define
+@error
 class RequestWrong(InvalidInput):
     """A text is no request to a witness, or no answer of one."""
 
@@ -25,7 +23,7 @@ class RequestWrong(InvalidInput):
     reason: str
 
 
-@define
+@error
 class LogUnknown(InvalidInput):
     """The witness knows no key of this book."""
 
@@ -33,7 +31,7 @@ class LogUnknown(InvalidInput):
     log: str
 
 
-@define
+@error
 class NothingLost(Refused):
     """An epoch is to be opened for a checkpoint that covers no more than the journal has."""
 
@@ -42,7 +40,7 @@ class NothingLost(Refused):
     size: int
 
 
-@define
+@error
 class CopyTooOld(Refused):
     """A copy lacks entries that a known checkpoint covers."""
 
@@ -53,7 +51,7 @@ class CopyTooOld(Refused):
     source: str
 
 
-@define
+@error
 class SizeConflict(Refused):
     """A request begins at another size than the witness has cosigned last."""
 
@@ -63,7 +61,7 @@ class SizeConflict(Refused):
     known_size: int
 
 
-@define
+@error
 class CopyDamaged(Damaged):
     """A copy does not pass verification, or is of another history than a known checkpoint."""
 
@@ -73,7 +71,7 @@ class CopyDamaged(Damaged):
     first: str
 
 
-@define
+@error
 class ForkSeen(Damaged):
     """A book shows a witness another history than it showed before."""
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from attrs import define
-
-from timebank.errors.families import InvalidInput, Refused
+from timebank.errors.families import InvalidInput, Refused, error
 from timebank.errors.inputs import Unknown
 
 
-@define
+@error
 class UnknownOrder(Unknown):
     """No order was opened by the entry of this number."""
 
     code = "unknown-order"
 
 
-@define
+@error
 class DispatchUnclear(InvalidInput):
     """An order is dispatched to neither or both of a unit and a volunteer."""
 
@@ -23,7 +21,7 @@ class DispatchUnclear(InvalidInput):
     order: int
 
 
-@define
+@error
 class DueTooEarly(InvalidInput):
     """An order would be due before the day on which it was opened."""
 
@@ -32,7 +30,7 @@ class DueTooEarly(InvalidInput):
     day: str
 
 
-@define
+@error
 class OwnOrder(Refused):
     """The volunteer of an order would be the resident who asked for it."""
 
@@ -41,7 +39,7 @@ class OwnOrder(Refused):
     member: str
 
 
-@define
+@error
 class WrongState(Refused):
     """The order's state (or `not-done`, `claimed`) allows no such step; *wanted* are the states that do."""
 
@@ -51,7 +49,7 @@ class WrongState(Refused):
     wanted: str
 
 
-@define
+@error
 class StepTooEarly(Refused):
     """A step of an order would lie before the one that it follows, which was on *last_day*."""
 
@@ -61,7 +59,7 @@ class StepTooEarly(Refused):
     last_day: str
 
 
-@define
+@error
 class ClaimNotOfOrder(Refused):
     """A claim that names an order is not for its volunteer alone, on the day on which the order was finished."""
 

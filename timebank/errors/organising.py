@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from attrs import define
-
-from timebank.errors.families import Refused
+from timebank.errors.families import Refused, error
 
 
-@define
+@error
 class PeriodClosed(Refused):
     """The books of *day* are closed: every month up to and with *through* is."""
 
@@ -16,7 +14,7 @@ class PeriodClosed(Refused):
     through: str
 
 
-@define
+@error
 class AlreadyInHousehold(Refused):
     """A member belongs to another household: one at a time."""
 
@@ -25,7 +23,7 @@ class AlreadyInHousehold(Refused):
     household: str
 
 
-@define
+@error
 class AlreadyInTeam(Refused):
     """A member who joins a team is in it."""
 
@@ -34,7 +32,7 @@ class AlreadyInTeam(Refused):
     member: str
 
 
-@define
+@error
 class NotInTeam(Refused):
     """A member who leaves a team is not in it."""
 
@@ -43,7 +41,7 @@ class NotInTeam(Refused):
     member: str
 
 
-@define
+@error
 class WrongKind(Refused):
     """A member of this *kind* (person, household, team) cannot take this part, which is for a *wanted_kind*."""
 
@@ -53,7 +51,7 @@ class WrongKind(Refused):
     wanted_kind: str
 
 
-@define
+@error
 class LoopInTree(Refused):
     """An organisation would come to stand below itself."""
 
@@ -62,7 +60,7 @@ class LoopInTree(Refused):
     to: str
 
 
-@define
+@error
 class LevelTooLow(Refused):
     """An organisation would come below one whose level is not above its own."""
 
@@ -73,7 +71,7 @@ class LevelTooLow(Refused):
     level_of_to: str
 
 
-@define
+@error
 class LastAdministrator(Refused):
     """The only administrator cannot give up the role: nobody could appoint another."""
 
@@ -81,7 +79,7 @@ class LastAdministrator(Refused):
     operator: str
 
 
-@define
+@error
 class PeriodNotOver(Refused):
     """A month is closed only when its last day has passed."""
 
@@ -90,7 +88,7 @@ class PeriodNotOver(Refused):
     last_day: str
 
 
-@define
+@error
 class PeriodNotNext(Refused):
     """Months are closed one after the other; the next one is that after *through*."""
 
@@ -99,7 +97,7 @@ class PeriodNotNext(Refused):
     through: str
 
 
-@define
+@error
 class PeriodNotLast(Refused):
     """Only the last closed month, *through* (`-`: none is closed), can be opened again."""
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from attrs import define
-
-from timebank.errors.families import InvalidInput, Refused
+from timebank.errors.families import InvalidInput, Refused, error
 from timebank.errors.inputs import Unknown
 
 
-@define
+@error
 class BadIdNumber(InvalidInput):
     """A number of an identity document is mistyped; an error repeats no such number."""
 
     code = "bad-id-number"
 
 
-@define
+@error
 class PeopleMissing(InvalidInput):
     """The ledger has no people file beside it."""
 
@@ -23,7 +21,7 @@ class PeopleMissing(InvalidInput):
     path: str
 
 
-@define
+@error
 class PepperMissing(InvalidInput):
     """The key with which numbers of documents are marked is not beside the ledger."""
 
@@ -31,7 +29,7 @@ class PepperMissing(InvalidInput):
     path: str
 
 
-@define
+@error
 class NotAPeopleFile(InvalidInput):
     """What lies there is no people file, or one of another ledger (*origin*; `-` if of none)."""
 
@@ -40,21 +38,21 @@ class NotAPeopleFile(InvalidInput):
     origin: str
 
 
-@define
+@error
 class UnknownPerson(Unknown):
     """Nothing is kept of the person behind this member."""
 
     code = "unknown-person"
 
 
-@define
+@error
 class UnknownMemo(Unknown):
     """No memo has this hash."""
 
     code = "unknown-memo"
 
 
-@define
+@error
 class SamePerson(Refused):
     """The same identity document belongs to another member already: one person, one account."""
 

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from attrs import define
-
-from timebank.errors.families import InvalidInput, Refused
+from timebank.errors.families import InvalidInput, Refused, error
 
 
-@define
+@error
 class AmountUnclear(InvalidInput):
     """Points or minutes are to be named, one of them."""
 
     code = "amount-unclear"
 
 
-@define
+@error
 class ReceiverUnclear(InvalidInput):
     """A gift goes to another member, with the relation, or to a pool."""
 
     code = "receiver-unclear"
 
 
-@define
+@error
 class GiftNotAllowed(Refused):
     """The rulebook in force allows no such gift.
 
@@ -33,7 +31,7 @@ class GiftNotAllowed(Refused):
     because: str
 
 
-@define
+@error
 class NotEnoughMinutes(Refused):
     """A member has fewer minutes of service than the command takes."""
 
@@ -43,7 +41,7 @@ class NotEnoughMinutes(Refused):
     needed_minutes: int
 
 
-@define
+@error
 class NotEnoughInPool(Refused):
     """An organisation's pool has less than the command takes, in the smallest step of *unit*."""
 
@@ -54,7 +52,7 @@ class NotEnoughInPool(Refused):
     needed: int
 
 
-@define
+@error
 class BudgetPassed(Refused):
     """An award would pass its organisation's budget, and no third person approved that."""
 
@@ -67,7 +65,7 @@ class BudgetPassed(Refused):
     wanted_points: int
 
 
-@define
+@error
 class BudgetOverlaps(Refused):
     """The days of a budget are days of another budget of the same organisation."""
 

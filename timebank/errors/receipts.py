@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from attrs import define
-
-from timebank.errors.families import InvalidInput
+from timebank.errors.families import InvalidInput, error
 
 
-@define
+@error
 class QrTooLarge(InvalidInput):
     """A note has more bytes than a QR code holds that every telephone can read (version 10, error level L)."""
 

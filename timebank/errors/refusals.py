@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from attrs import define
-
-from timebank.errors.families import Refused
+from timebank.errors.families import Refused, error
 
 
-@define
+@error
 class KeyConflict(Refused):
     """The idempotency key was used for another command."""
 
@@ -16,7 +14,7 @@ class KeyConflict(Refused):
     seq: int
 
 
-@define
+@error
 class AlreadyExists(Refused):
     """A name that must be new is taken."""
 
@@ -25,7 +23,7 @@ class AlreadyExists(Refused):
     name: str
 
 
-@define
+@error
 class RoleNotAllowed(Refused):
     """The operator's role does not allow the act."""
 
@@ -36,7 +34,7 @@ class RoleNotAllowed(Refused):
     allowed: str
 
 
-@define
+@error
 class SelfApproval(Refused):
     """The operator who acts and the one who approves are the same."""
 
@@ -44,7 +42,7 @@ class SelfApproval(Refused):
     operator: str
 
 
-@define
+@error
 class ApprovalMissing(Refused):
     """The act needs a second person."""
 
@@ -52,7 +50,7 @@ class ApprovalMissing(Refused):
     act: str
 
 
-@define
+@error
 class NoRulebook(Refused):
     """No rulebook is in force on the day."""
 
@@ -61,7 +59,7 @@ class NoRulebook(Refused):
     first_day: str
 
 
-@define
+@error
 class NoPrice(Refused):
     """The shop has no price for the good in force on the day."""
 
@@ -71,7 +69,7 @@ class NoPrice(Refused):
     day: str
 
 
-@define
+@error
 class NotInOrder(Refused):
     """A rulebook, price, move, household or team change would begin too early: a later one is known."""
 
@@ -81,7 +79,7 @@ class NotInOrder(Refused):
     latest_from_day: str
 
 
-@define
+@error
 class CardBlocked(Refused):
     """The card was blocked or replaced."""
 
@@ -90,7 +88,7 @@ class CardBlocked(Refused):
     state: str
 
 
-@define
+@error
 class AlreadyResolved(Refused):
     """The entry was reversed, or its hold posted or voided, before."""
 
@@ -99,7 +97,7 @@ class AlreadyResolved(Refused):
     resolved_by_seq: int
 
 
-@define
+@error
 class NotReversible(Refused):
     """Entries of this kind are not reversed; another act undoes them."""
 
@@ -108,7 +106,7 @@ class NotReversible(Refused):
     kind: str
 
 
-@define
+@error
 class BelowZero(Refused):
     """An asset or liability account would go below zero."""
 
@@ -119,7 +117,7 @@ class BelowZero(Refused):
     needed: int
 
 
-@define
+@error
 class NotEnoughPoints(Refused):
     """A member has fewer points than the command takes."""
 
@@ -129,7 +127,7 @@ class NotEnoughPoints(Refused):
     needed_points: int
 
 
-@define
+@error
 class NotEnoughStock(Refused):
     """A shop has less of a good than the command hands out."""
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from attrs import define
-
-from timebank.errors.families import InvalidInput
+from timebank.errors.families import InvalidInput, error
 
 
-@define
+@error
 class DaysReversed(InvalidInput):
     """The first day of a period comes after its last."""
 

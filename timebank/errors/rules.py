@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from attrs import define
-
-from timebank.errors.families import InvalidInput, Refused
+from timebank.errors.families import InvalidInput, Refused, error
 from timebank.errors.inputs import Unknown
 
 
-@define
+@error
 class UnknownDeduction(Unknown):
     """The rulebook in force on *day* has no deduction *name*; it has the deductions *known*."""
 
@@ -17,7 +15,7 @@ class UnknownDeduction(Unknown):
     known: str
 
 
-@define
+@error
 class UnknownOrderKind(Unknown):
     """The rulebook in force on *day* has no kind of order *name*; it has the kinds *known*."""
 
@@ -26,7 +24,7 @@ class UnknownOrderKind(Unknown):
     known: str
 
 
-@define
+@error
 class UnknownGrade(Unknown):
     """The service has no grade *name*; it has the grades *known*."""
 
@@ -35,7 +33,7 @@ class UnknownGrade(Unknown):
     known: str
 
 
-@define
+@error
 class NothingToShare(InvalidInput):
     """So many people did a service together that nobody's share is a whole point."""
 
@@ -44,7 +42,7 @@ class NothingToShare(InvalidInput):
     people: int
 
 
-@define
+@error
 class ExpiryOutOfOrder(Refused):
     """Under a new rulebook points earned later would lapse before points earned earlier.
 

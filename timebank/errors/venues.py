@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from attrs import define
-
+from timebank.errors.families import error
 from timebank.errors.inputs import Unknown
 
 
-@define
+@error
 class UnknownVenue(Unknown):
     """No such venue."""
 
     code = "unknown-venue"
 
 
-@define
+@error
 class UnknownParty(Unknown):
     """By the rulebook in force on *day*, the quarter's last, *name* rates nothing; the parties *known* do."""
 

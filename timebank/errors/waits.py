@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from attrs import define
-
-from timebank.errors.families import Busy
+from timebank.errors.families import Busy, error
 
 
-@define
+@error
 class FileLocked(Busy):
     """Another writer held the file for longer than this command was willing to wait."""
 
@@ -16,7 +14,7 @@ class FileLocked(Busy):
     waited_seconds: float
 
 
-@define
+@error
 class BatchOpen(Busy):
     """This thread has a batch open, and the command needs the file to itself."""
 
@@ -24,7 +22,7 @@ class BatchOpen(Busy):
     act: str
 
 
-@define
+@error
 class TakenBack(Busy):
     """The command shared a commit with another that failed half-way; both were taken back."""
 
@@ -32,7 +30,7 @@ class TakenBack(Busy):
     path: str
 
 
-@define
+@error
 class OutOfMemory(Busy):
     """There was no memory left for the command; it was taken back, with all that shared its commit."""
 
@@ -40,7 +38,7 @@ class OutOfMemory(Busy):
     path: str
 
 
-@define
+@error
 class DiskFull(Busy):
     """The disk, or the quota on it, is full."""
 
