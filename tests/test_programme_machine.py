@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.conftest import fewer
 from tests.machine.programme import Programme, ProgrammeOnFile
 
-TestProgrammeInMemory = Programme.TestCase
+TestProgrammeInMemory = pytest.mark.slow(Programme.TestCase)
 TestProgrammeInMemory.settings = fewer(2, steps=40)
-TestProgrammeOnFile = ProgrammeOnFile.TestCase
+TestProgrammeOnFile = pytest.mark.slow(ProgrammeOnFile.TestCase)
 TestProgrammeOnFile.settings = fewer(8, steps=30)

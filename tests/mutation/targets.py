@@ -45,7 +45,6 @@ TARGETS: Final = {
             modules=_modules("tlog", "canonical", "checkpoint", "cosignature", "merkle", "receipt"),
             tests=("tests/tlog",),
             slow=(
-                "tests/tlog/test_all_proofs.py",
                 "tests/tlog/test_standalone.py",
                 f"{_MERKLE}::test_every_two_trees_have_the_textbook_proof_and_it_checks",
                 f"{_MERKLE}::test_every_leaf_of_every_tree_has_the_textbook_proof_and_it_checks",

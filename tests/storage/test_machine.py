@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -272,5 +273,5 @@ def answered(entry: Entry, what: str, to: str) -> Draft:
     return resolution.post(entry, to=[to] * len(entry.moves), amounts=amounts, day=DAY, by="clerk")
 
 
-TestStores = Stores.TestCase
+TestStores = pytest.mark.slow(Stores.TestCase)
 TestStores.settings = fewer(5, steps=30)

@@ -220,7 +220,7 @@ def bent(proof: tuple[bytes, ...]) -> list[tuple[bytes, ...]]:
     return found
 
 
-sizes = st.integers(1, 100)
+sizes = st.integers(1, 100) | st.sampled_from([127, 128, 129, 255, 256, 257, MANY - 1])
 
 
 @given(st.data(), sizes)
