@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from timebank.audit.leaves import Leaves
 from timebank.errors import InvalidInput, NotCanonical
 from timebank.ledger.entries import members_of
+from timebank.tlog.canonical import MAX_LEAF_BYTES
 
 ENTRY = {
     "at": "2026-02-08T01:00:00Z",
@@ -176,3 +177,21 @@ def test_another_spelling_of_the_usual_entry_gets_the_rules_verdict(leaves: Leav
 def test_a_text_that_no_entry_may_hold_is_refused_under_names_that_are_known(leaves: Leaves, text: str) -> None:
     leaf = written({**ENTRY, "body": {"service": text, "minutes": 60}})
     assert verdict(leaves.read, leaf) is verdict(members_of, leaf) is NotCanonical
+
+
+@pytest.mark.parametrize("depth", [6, 7, 8, 1_000, 30_000])
+def test_a_member_that_no_entry_has_is_refused_however_deep_it_is(leaves: Leaves, depth: int) -> None:
+    leaf = written(ENTRY)[:-1] + b',"zz":' + b"[" * depth + b"]" * depth + b"}"
+    assert issubclass(verdict(leaves.read, leaf), InvalidInput)  # type: ignore[arg-type]  # no members, or it fails
+    assert verdict(leaves.read, leaf) is verdict(members_of, leaf)
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_the_longest_leaf_that_the_rule_allows_is_the_longest_that_is_read(leaves: Leaves, more: int) -> None:
+    entry: dict[str, Any] = {**ENTRY, "body": {"items": ["x" * 200] * 320}}
+    leaves.read(SEQ, written(entry))
+    missing = MAX_LEAF_BYTES + more - len(written(entry)) - len(',""') * 6
+    entry["body"]["items"] += ["x" * (missing // 6)] * 5 + ["x" * (missing - 5 * (missing // 6))]
+    leaf = written(entry)
+    assert len(leaf) == MAX_LEAF_BYTES + more
+    assert verdict(leaves.read, leaf) == verdict(members_of, leaf) == (NotCanonical if more else entry)

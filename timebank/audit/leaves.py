@@ -104,11 +104,11 @@ class Leaves:
         Types and bounds are the decoder's. Written again, it is the same bytes: so no member was passed over, none
         was there twice, and all stand in order. All text is printable ASCII, and all names were seen before.
         """
-        if not leaf.isascii() or b"\\" in leaf or b"\x7f" in leaf:
+        if len(leaf) > canonical.MAX_LEAF_BYTES or not leaf.isascii() or b"\\" in leaf or b"\x7f" in leaf:
             return None
         try:
             members: Any = _read(leaf)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):  # passing a deep member over is what recurses
             return None
         if not (
             self._count_known(members["body"]) == leaf.count(b"{") - 1
@@ -120,7 +120,6 @@ class Leaves:
             and ("ref" not in members or members["ref"] < seq)
             and ("move" not in members or self._are_usual_moves(members["move"]))
             and _write(members) == leaf
-            and len(leaf) <= canonical.MAX_LEAF_BYTES
         ):
             return None
         return members  # type: ignore[no-any-return]
