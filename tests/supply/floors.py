@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from tests.supply.environments import Environment
-from tests.supply.locked import PYTHONS, named
+from tests.supply.locked import PYTHONS, named, project
 from tests.supply.pythons import pythons
 
 _LISTED: Final = (
@@ -35,6 +35,20 @@ def above(wanted: Requirement, installed: dict[str, str]) -> str | None:
     return None if found == floor_of(wanted) else f"{wanted}: {found} is installed"
 
 
+def with_the_tests() -> tuple[Requirement, ...]:
+    """What the core asks for, and the extra `test` with the extras that it names in its turn."""
+    said, asked = project()["project"], named()
+    extras, todo = {""}, ["test"]
+    while todo:
+        extra = todo.pop()
+        extras.add(extra)
+        own = [
+            each for each in map(Requirement, said["optional-dependencies"][extra]) if each.name == said["name"]
+        ]
+        todo += [each for one in own for each in one.extras]
+    return tuple(wanted for extra in asked if extra in extras for wanted in asked[extra])
+
+
 def run(words: tuple[str, ...]) -> int:
     """pytest's exit code with the oldest Python and the lowest version of all that the tests need."""
     python = next(path for version, path in pythons().items() if str(version).startswith(PYTHONS[0]))
@@ -46,7 +60,6 @@ def run(words: tuple[str, ...]) -> int:
         environment.install("--no-deps", ".")
         said = json.loads(environment.said("python", "-c", _LISTED, cwd=Path(directory)))
         installed = {canonicalize_name(name): version for name, version in said.items()}
-        for extra, requirements in named().items():
-            for wanted in requirements if extra not in ("build-system", "lint", "release") else ():
-                print(above(wanted, installed) or f"{wanted}: the lowest")
+        for wanted in with_the_tests():
+            print(above(wanted, installed) or f"{wanted}: the lowest")
         return environment.test(words)

@@ -11,7 +11,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from tests.supply import __main__ as commands
-from tests.supply.floors import above, floor_of
+from tests.supply.floors import above, floor_of, with_the_tests
 from tests.supply.locked import named, project
 from tests.supply.pythons import newest_of_each, pythons
 from tests.supply.sizes import Size, size_of, table
@@ -43,6 +43,12 @@ def test_a_version_above_the_lowest_one_is_told() -> None:
     wanted = Requirement("attrs>=25.1")
     assert above(wanted, {"attrs": "25.1.0"}) is None
     assert above(wanted, {"attrs": "25.2.0"}) == "attrs>=25.1: 25.2.0 is installed"
+
+
+def test_the_tests_ask_for_the_core_and_all_optional_parts_and_not_for_the_tools_beside_them() -> None:
+    names = {each.name for each in with_the_tests()}
+    assert {"attrs", "cryptography", "matplotlib", "pytest"} <= names
+    assert names & {"flit_core", "mypy", "mutmut", "uv"} == set()
 
 
 def test_classifiers_name_each_python_from_the_lowest_on() -> None:
