@@ -121,10 +121,10 @@ def test_pages_that_lead_to_each_other_a_thousand_million_times_do_not_hang(path
     content[start + 8 : start + 12] = (pages + 1).to_bytes(4, "big")
     content[28:32] = (len(content) // page_size).to_bytes(4, "big")
     path.write_bytes(content)
-    began = time.monotonic()
+    began = time.process_time()
     assert ("integrity", None) in found(path)
     assert any("interrupted" in str(known.get("detail")) for _, known in facts(path))
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
 
 
 def _inner_page(page_size: int, child: int, fan: int) -> bytes:
