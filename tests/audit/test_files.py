@@ -203,7 +203,7 @@ def test_whatever_bytes_of_the_schema_are_flipped_verify_answers_or_says_damaged
 
 def _answers(path: Path, content: bytearray) -> None:
     path.write_bytes(content)
-    began = time.monotonic()
+    began = time.process_time()
     try:
         verification = verify_file(path)
     except FileDamaged:
@@ -213,5 +213,5 @@ def _answers(path: Path, content: bytearray) -> None:
         for finding in verification.findings:
             finding.message("en").encode()
             finding.message("zh_CN").encode()
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
     assert path.read_bytes() == content

@@ -113,10 +113,10 @@ def test_a_view_without_end_in_place_of_a_table_does_not_hang(path: Path) -> Non
     endless = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)"
     for table in ("tally", "card", "day_total"):
         execute(path, f"DROP TABLE {table}", f"CREATE VIEW {table} AS {endless} SELECT x AS kind FROM n")
-    began = time.monotonic()
+    began = time.process_time()
     codes = {code for code, _ in details(path)}
     assert codes == {"schema-missing", "schema-extra"}
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_a_table_made_again_without_strict_is_found_and_not_read(path: Path) -> None:
@@ -161,9 +161,9 @@ def test_a_file_of_a_newer_timebank_is_named(path: Path) -> None:
 
 
 def slow(path: Path) -> float:
-    began = time.monotonic()
+    began = time.process_time()
     assert {"schema-changed", "schema-extra"} & {code for code, _ in details(path)}
-    return time.monotonic() - began
+    return time.process_time() - began
 
 
 def test_a_check_that_never_ends_is_not_run(path: Path) -> None:
