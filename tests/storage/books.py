@@ -51,6 +51,7 @@ def everything(books: Reader) -> dict[str, Any]:
         "hashes": [books.hashes(level, 0, size) for level in range(3)],
         "balances": balances,
         "days": [list(books.balances(day)) for day in days],
+        "sums": [books.sums(), *(books.sums(day) for day in days)],
         "on": [[books.balance_on(*place, day) for day in days] for place in places],
         "at": [
             [books.balance_at(*place, seq) for seq in range(-1, size + 1, max(1, size // 40))] for place in places

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from attrs import frozen
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests import strategies
+from tests.conftest import fewer
 from tests.storage.books import DAY, add, everything, posted, read
 from timebank.errors import BatchBroken, Damaged, FileDamaged, FileLocked, UnknownEntry
 from timebank.ledger.store import AccountBalance, Posting, SignedNote, Table
@@ -24,7 +31,8 @@ from timebank.tlog.merkle import Frontier, consistency_proof, inclusion_proof, l
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
+
+    from hypothesis.strategies import SearchStrategy
 
     from timebank.ledger.store import Store, Writer
 
@@ -324,6 +332,70 @@ def test_days_at_both_ends_of_the_calendar_are_days(store: Store) -> None:
     with store.reading() as books:
         assert books.balance_on(WANG, "PTS", date.min) == 1
         assert books.balance_on(WANG, "PTS", date.max) == books.balance(WANG, "PTS")
+
+
+def test_accounts_of_one_beginning_are_summed_up(store: Store) -> None:
+    def act(books: Writer) -> None:
+        posted(books, give(WANG, 5), give(LI, 7), Transfer("X:SERVICE:O", WANG, "MIN", 60), day=date(2026, 2, 1))
+        posted(books, give("L:M:LI:SON", 1), Transfer(LI, SHOP, "PTS", 7), day=date(2026, 2, 3))
+        assert books.sums() == books.sums(date(2026, 2, 3))
+        assert books.sums()["L:M:", "PTS"] == 5
+
+    write(store, act)
+    with store.reading() as books:
+        assert books.sums() == {
+            ("L:M:", "PTS"): 5, ("L:M:", "MIN"): 60, ("L:M:LI:", "PTS"): 1, ("L:S:", "PTS"): 7,
+            ("X:AWARDED:", "PTS"): 13, ("X:SERVICE:", "MIN"): 60,
+        }  # fmt: skip
+        before = books.sums(date(2026, 2, 2))
+        assert (before["L:M:", "PTS"], before["L:S:", "PTS"], before["L:H:", "PTS"]) == (12, 0, 0)
+        assert not any(books.sums(date(2026, 1, 31)).values())
+
+
+FAMILIES = ("X:AWARDED:O", "X:AWARDED:P", "L:M:WANG", "L:M:LI", "L:M:LI:SON", "A:S:SHOP", "I:D:O", "E:S:O")
+
+
+def entries_of_days() -> SearchStrategy[list[tuple[int, list[Transfer]]]]:
+    """Entries by how many days back they belong: what is owed and owned is only added to, the rest is free."""
+    sides = st.tuples(st.sampled_from(FAMILIES[:2]), st.sampled_from(FAMILIES[2:5])) | st.tuples(
+        st.sampled_from(FAMILIES[5:6]), st.sampled_from(FAMILIES[6:])
+    )
+    moves = st.builds(
+        lambda pair, unit, amount: Transfer(*pair, unit, amount),
+        sides,
+        st.sampled_from(("PTS", "MIN")),
+        strategies.amounts(),
+    )
+    return st.lists(st.tuples(st.integers(0, 4), st.lists(moves, min_size=1, max_size=4)), max_size=6)
+
+
+@pytest.mark.parametrize("kind", STORES)
+@given(made=entries_of_days(), quiet=st.sampled_from((0, 130)))
+@fewer(5)
+def test_sums_are_those_of_the_transfers_one_by_one(
+    kind: str, made: list[tuple[int, list[Transfer]]], quiet: int
+) -> None:
+    """*quiet* entries between: two times 130 make a complete run of 256, and one that is not."""
+    days = [DAY - timedelta(back) for back in range(-1, 6)]
+    wanted = {day: Counter[tuple[str, str]]() for day in days}
+    for back, moves in made:
+        for move in moves:
+            for code, debited in ((move.debit, move.amount), (move.credit, -move.amount)):
+                for day in days[: back + 2]:
+                    place = (code[: code.rindex(":") + 1], move.unit)
+                    wanted[day][place] += debited if code[0] in "AX" else -debited
+    with TemporaryDirectory() as folder:
+        store = STORES[kind](Path(folder))
+        with store.writing() as books:
+            for back, moves in made:
+                posted(books, *moves, day=DAY - timedelta(back))
+                for _ in range(quiet):
+                    posted(books, kind="price")
+            assert {day: books.sums(day) for day in days} == wanted
+        with store.reading() as books:
+            assert {day: books.sums(day) for day in days} == wanted
+            assert books.sums() == wanted[days[0]]
+        store.close()
 
 
 def test_postings_are_read_newest_first_page_by_page(store: Store) -> None:

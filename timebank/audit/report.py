@@ -10,7 +10,6 @@ from timebank.ledger.codes import MINUTES, POINTS, debit_sign
 from timebank.programme import accounts
 from timebank.programme.members import CARDS, MEMBERS
 from timebank.programme.organisations import ORGANISATIONS
-from timebank.programme.periods import sums_on
 from timebank.programme.shops import SHOPS
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ class Report:
 
 def report(books: Reader) -> Report:
     """The report of everything in the journal so far."""
-    now = sums_on(books, None)
+    now = books.sums()
     return Report(
         organisations=books.count(ORGANISATIONS),
         members=books.count(MEMBERS),

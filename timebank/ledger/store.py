@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from attrs import field, fields, frozen
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
     from datetime import date
@@ -112,6 +113,12 @@ class Reader(Protocol):
 
     def balances(self, day: date | None = None) -> Iterator[AccountBalance]:
         """All balances that ever moved, by account and unit: now, or at the end of *day*."""
+        ...
+
+    def sums(self, day: date | None = None) -> Counter[tuple[str, str]]:
+        """What all accounts of one beginning (`L:M:`, up to the last colon) hold together, by beginning and unit:
+        now, or at the end of *day*.
+        """
         ...
 
     def postings(self, account: str, unit: str, *, before: int | None = None, limit: int) -> list[Posting]:

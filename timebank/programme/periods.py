@@ -71,8 +71,8 @@ class Period:
 def totals_of(books: Reader, month: str) -> Totals:
     """The totals of *month*, counted from the entries as they are now."""
     first, last = days_of(month)
-    now = sums_on(books, last)
-    before = Counter[tuple[str, str]]() if first == date.min else sums_on(books, first - timedelta(days=1))
+    now = books.sums(last)
+    before = Counter[tuple[str, str]]() if first == date.min else books.sums(first - timedelta(days=1))
 
     def grown(beginning: str, unit: str = POINTS) -> int:
         return now[beginning, unit] - before[beginning, unit]
@@ -86,14 +86,6 @@ def totals_of(books: Reader, month: str) -> Totals:
         deducted=grown(accounts.DEDUCTED),
         outstanding=now[accounts.MEMBERS, POINTS] + now[accounts.HELD, POINTS],
     )
-
-
-def sums_on(books: Reader, day: date | None) -> Counter[tuple[str, str]]:
-    """What all accounts of one beginning (`L:M:`) hold now, or at the end of *day*, by beginning and unit."""
-    held: Counter[tuple[str, str]] = Counter()
-    for line in books.balances(day):
-        held[line.account[: line.account.rindex(":") + 1], line.unit] += line.amount
-    return held
 
 
 @frozen

@@ -6,7 +6,7 @@ Its one lock makes readers wait for the writer; in all else it keeps the contrac
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +128,13 @@ class MemoryBooks:
         """See ledger.store."""
         for (account, unit), amount in sorted(self._balances.items()):
             yield AccountBalance(account, unit, amount if day is None else self.balance_on(account, unit, day))
+
+    def sums(self, day: date | None = None) -> Counter[tuple[str, str]]:
+        """See ledger.store."""
+        held: Counter[tuple[str, str]] = Counter()
+        for line in self.balances(day):
+            held[line.account[: line.account.rindex(":") + 1], line.unit] += line.amount
+        return held
 
     def postings(self, account: str, unit: str, *, before: int | None = None, limit: int) -> list[Posting]:
         """See ledger.store."""

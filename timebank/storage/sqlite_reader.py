@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -60,6 +61,23 @@ SELECT code, unit, coalesce((SELECT sum(amount) FROM day_total WHERE account = a
     + sign * coalesce(open_run.amount, 0)
 FROM account LEFT JOIN open_run ON open_run.account = account.id ORDER BY code, unit
 """
+_BEGINNING: Final = "rtrim(code, replace(code, ':', ''))"
+_SUMS: Final = f"SELECT {_BEGINNING}, unit, sum(balance) FROM account GROUP BY 1, 2"  # noqa: S608 - the names are ours
+# A month is closed soon after its end: to take off what is later reads a few days of each account, not all before.
+_SUMS_ON: Final = f"""
+WITH open_run (account, amount) AS (
+    SELECT account, sum(amount) FROM (
+        SELECT debit AS account, amount FROM transfer WHERE seq >= :run AND day > :day
+        UNION ALL
+        SELECT credit, -amount FROM transfer WHERE seq >= :run AND day > :day
+    ) GROUP BY account
+)
+SELECT {_BEGINNING}, unit, sum(
+    balance - sign * coalesce(open_run.amount, 0)
+    - coalesce((SELECT sum(amount) FROM day_total WHERE account = account.id AND day > :day), 0)
+)
+FROM account LEFT JOIN open_run ON open_run.account = account.id GROUP BY 1, 2
+"""  # noqa: S608 - the names are ours
 _POSTINGS: Final = """
 SELECT seq, pos, day, delta, after, code FROM (
     SELECT * FROM (
@@ -192,6 +210,12 @@ class SqliteReader:
         values = {} if day is None else {"day": day_number(day), "run": self._open_run()}
         for row in self.connection.execute(_BALANCES if day is None else _BALANCES_ON, values):
             yield AccountBalance(*row)
+
+    def sums(self, day: date | None = None) -> Counter[tuple[str, str]]:
+        """See ledger.store."""
+        values = {} if day is None else {"day": day_number(day), "run": self._open_run()}
+        rows = self.connection.execute(_SUMS if day is None else _SUMS_ON, values)
+        return Counter({(beginning, unit): amount for beginning, unit, amount in rows})
 
     def postings(self, account: str, unit: str, *, before: int | None = None, limit: int) -> list[Posting]:
         """See ledger.store."""

@@ -16,6 +16,7 @@ from timebank.tlog.merkle import TILE_WIDTH, root_of
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections import Counter
     from collections.abc import Iterator, Sequence
     from datetime import date
 
@@ -218,6 +219,11 @@ class SqliteWriter(SqliteReader):
         """See ledger.store."""
         self.flush()
         return super().balances(day)
+
+    def sums(self, day: date | None = None) -> Counter[tuple[str, str]]:
+        """See ledger.store."""
+        self.flush()
+        return super().sums(day)
 
     def postings(self, account: str, unit: str, *, before: int | None = None, limit: int) -> list[Posting]:
         """See ledger.store."""
