@@ -15,9 +15,11 @@ from tests.benchmarks import __main__, figures, years
 from tests.benchmarks.bench import TINY
 from tests.benchmarks.figures import FOLDER, Figure, Kept, Line, Sheet, drawn, keep, kept_in
 from tests.benchmarks.table import Machine
-from tests.benchmarks.work import Award
+from tests.benchmarks.work import Award, Town
 from tests.benchmarks.writers import seen_of
 from tests.benchmarks.years import AFTER, FIRST, acts_of, kept_book
+from timebank.programme.members import Members
+from timebank.programme.periods import Periods
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,12 +88,63 @@ def test_a_book_of_other_work_or_another_schema_is_not_taken(tmp_path, monkeypat
     assert kept_book(20, members=4, shops=2, cache=tmp_path).path.parent != first.parent
 
 
-def test_a_book_that_was_not_finished_is_not_kept(tmp_path, monkeypatch):
+def interrupted(monkeypatch, owner: type, name: str, after: int, cache: Path) -> None:
+    """Begin the book of 300; what *owner* calls *name* fails when it was done *after* times."""
+    done, act = [], getattr(owner, name)
+
+    def failing(*args: object, **values: object) -> object:
+        done.append(1)
+        return act(*args, **values) if len(done) <= after else 1 / 0
+
     with monkeypatch.context() as patched:
-        patched.setattr("tests.benchmarks.work.Town.do", lambda *_: 1 / 0)
+        patched.setattr(owner, name, failing)
         with pytest.raises(ZeroDivisionError):
-            kept_book(20, members=4, shops=2, cache=tmp_path)
-    assert list(tmp_path.iterdir()) == []
+            kept_book(300, members=15, shops=2, cache=cache)
+    assert [each.name.partition("-")[0] for each in cache.iterdir()] == ["unfinished"]
+
+
+def told(path: Path) -> list[tuple[object, ...]]:
+    """All that a book's entries say, but for what is drawn by chance."""
+    with timebank.open(path, readonly=True) as bank:
+        return [(each.kind, each.at, each.day, each.body, each.moves) for each in bank.journal.entries()][1:]
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "after", "left"),
+    [
+        (Members, "enrol", 7, 300),
+        (Town, "do", 0, 300),
+        (Town, "do", 99, 220),
+        (Town, "do", 299, 20),
+        (Periods, "close", 5, 260),
+    ],
+)
+def test_a_book_that_was_not_finished_is_gone_on_with(tmp_path, monkeypatch, owner, name, after, left):
+    monkeypatch.setattr(years, "_BATCH", 40)
+    whole = kept_book(300, members=15, shops=2, cache=tmp_path / "whole")
+    interrupted(monkeypatch, owner, name, after, tmp_path / "again")
+    done, act = [], Town.do
+    monkeypatch.setattr(Town, "do", lambda *args: done.append(args) or act(*args))
+    town = kept_book(300, members=15, shops=2, cache=tmp_path / "again")
+    assert len(done) == left
+    assert told(town.path) == told(whole.path)
+    assert [each.name for each in (tmp_path / "again").iterdir()] == [town.path.parent.name]
+
+
+def test_a_book_is_built_by_one_process_while_another_waits(tmp_path, monkeypatch):
+    first, seen = kept_book(20, members=4, shops=2, cache=tmp_path), []
+    first.path.parent.rename(tmp_path / "built")
+    lock = years.fcntl.flock
+
+    def waited(handle: int, how: int) -> None:
+        seen.append(how)
+        (tmp_path / "built").rename(first.path.parent)  # the other is done
+        lock(handle, how)
+
+    monkeypatch.setattr(years.fcntl, "flock", waited)
+    monkeypatch.setattr(years, "_build", lambda *_: 1 / 0)
+    assert kept_book(20, members=4, shops=2, cache=tmp_path) == first
+    assert seen == [years.fcntl.LOCK_EX]
 
 
 # --- writers

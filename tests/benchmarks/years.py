@@ -4,17 +4,19 @@ A clock goes with the work: what belongs to a day is recorded on it, one award i
 closed on the fifth of the next. Built through the public API in batches, every check on.
 
 A book is a folder of the cache. Its name says what is in it (work, schema, members, entries), so that one of older
-work, or of another schema, is never taken for it. It is built under another name and renamed when it is whole, and
-opened for reading alone: whoever writes takes a copy.
+work, or of another schema, is never taken for it. It is built under another name and renamed when it is whole;
+where building was interrupted, the next who asks goes on after the last whole batch. A whole book is opened for
+reading alone: whoever writes takes a copy.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
-import shutil
 import sys
-import tempfile
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -84,24 +86,37 @@ def kept_book(entries: int, *, members: int, shops: int, cache: Path) -> Town:
     schema = max(number for number, _, _ in schema_files())
     folder = cache / f"years-{WORK}-schema-{schema}-members-{members}-shops-{shops}-entries-{entries}"
     if not folder.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=cache))
-        try:
-            _build(unfinished / _FILE, entries, members, shops)
-            unfinished.rename(folder)
-        except BaseException:
-            shutil.rmtree(unfinished)
-            raise
+        unfinished = cache / f"unfinished-{folder.name}"
+        with _alone_in(unfinished):
+            if not folder.exists():  # else another process has built it meanwhile
+                _build(unfinished / _FILE, entries, members, shops)
+                unfinished.rename(folder)
     return _town_in(folder / _FILE)
 
 
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Wait until no other process builds in *folder*; it is made where there is none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def _build(path: Path, entries: int, members: int, shops: int) -> None:
-    clock, began = Calendar(_FOUNDED), perf_counter()
+    clock = Calendar(_FOUNDED)
     _say(f"building a book of {entries:,} entries of {members:,} members")
-    town = Town.found(path, members=members, shops=shops, start=_FOUNDED, clock=clock)
-    done = 0
+    town = _founded(path, members, shops, clock)
     with timebank.open(path, clock=clock) as bank:
         work = acts_of(entries, members=members, shops=shops)
+        done = before = _done(bank, members)
+        for clock.day, _ in islice(work, done):
+            pass  # the clock goes on where it stood
+        began = perf_counter()
+        _say(f"{done:,} of {entries:,} entries are there")
         while done < entries:
             with bank.batch():
                 for _ in range(min(_BATCH, entries - done)):
@@ -112,9 +127,24 @@ def _build(path: Path, entries: int, members: int, shops: int) -> None:
                     town.do(bank, act)
                     done += 1
             if done % _PROGRESS == 0:
-                _say(
-                    f"{done:,} of {entries:,} entries, {done / (perf_counter() - began):,.0f}/s with the founding"
-                )
+                _say(f"{done:,} of {entries:,} entries, {(done - before) / (perf_counter() - began):,.0f}/s")
+
+
+def _founded(path: Path, members: int, shops: int, clock: Calendar) -> Town:
+    """The town in the book at *path*; founded now, unless that was done whole: it is one transaction."""
+    if path.exists():
+        town = _town_in(path)
+        if len(town.cards) == members:
+            return town
+    for left in path.parent.iterdir():
+        left.unlink()
+    return Town.found(path, members=members, shops=shops, start=_FOUNDED, clock=clock)
+
+
+def _done(bank: Bank, members: int) -> int:
+    """How much of the work is in the book; one award of each member belongs to the founding."""
+    with bank.journal.reading() as books:
+        return books.tally("award") + books.tally("redemption") - members
 
 
 def _close_months(bank: Bank, day: date) -> None:
