@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from datetime import UTC, date, datetime, timedelta, timezone
+from hashlib import sha256
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -10,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests import strategies
 from tests.ledger.journals import AWARDED, DAY, SHOP, START, Clock, award, balance, draft, founded, member, post
+from tests.storage.books import read
 from timebank.errors import (
     AlreadyExists,
     BadCode,
@@ -27,10 +31,16 @@ from timebank.errors import (
 from timebank.ledger.clock import check_zone
 from timebank.ledger.entries import Draft, Entry, moment_text
 from timebank.ledger.journal import Journal, check_moves, request_digest
-from timebank.ledger.store import AccountBalance, Writer
+from timebank.ledger.store import AccountBalance, Posting, Writer
 from timebank.ledger.transfers import Transfer
 from timebank.storage.memory import MemoryStore
 from timebank.tlog.merkle import leaf_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from timebank.storage.memory import MemoryBooks
 
 # --- What is posted ----------------------------------------------------------------------------------------
 
@@ -54,8 +64,9 @@ def test_the_genesis_names_the_key_that_signs() -> None:
 
 def test_a_journal_is_founded_once() -> None:
     journal = founded()
-    with pytest.raises(AlreadyExists):
+    with pytest.raises(AlreadyExists) as caught:
         journal.found(origin="b.example", zone="UTC", by="admin")
+    assert caught.value.args == ("journal", "b.example")
     assert [entry.kind for entry in journal.entries()] == ["genesis"]
 
 
@@ -68,6 +79,7 @@ def test_what_is_posted_says_where_it_stands_and_what_was_hashed() -> None:
     with journal.reading() as books:
         assert books.leaf(1) == posted.leaf
         assert books.hashes(0, 1, 1) == [posted.leaf_hash]
+        assert [books.tally(kind) for kind in ("genesis", "award", "gift")] == [1, 1, 0]
 
 
 def test_each_entry_has_a_nonce_of_its_own() -> None:
@@ -294,14 +306,14 @@ def test_the_zone_is_read_from_the_genesis() -> None:
 
 @pytest.mark.parametrize(
     "zone",
-    ["", "Asia", "Mars/Olympus", "/etc/passwd", "../../x", "Asia/\x00", "UTC+8", None, 8, "\ud800"],
+    ["", "Asia", "Mars/Olympus", "/etc/passwd", "../../x", "Asia/\x00", "UTC+8", None, 8, "\ud800", "Z" * 81],
     ids=repr,
 )
 def test_a_zone_must_be_known(zone: str) -> None:
     journal = Journal(MemoryStore(), Clock())
     with pytest.raises(BadCode) as caught:
         journal.found(origin="a.example", zone=zone, by="admin")
-    assert caught.value.field == "zone"
+    assert caught.value.args == ("zone", str(zone)[:80], "IANA time zone")
 
 
 @given(st.lists(st.sampled_from([0, 0, 1, 5]), max_size=12), st.integers(-3, 40))
@@ -336,10 +348,44 @@ def test_size_before_a_day_is_what_was_recorded_on_earlier_days(hours: list[int]
     assert journal.size_before(day) == len(earlier)
 
 
+@pytest.mark.parametrize(("hour", "before"), [((15, 59, 59), 1), ((16, 0, 0), 0)])
+def test_what_was_recorded_in_the_last_second_of_a_day_was_before_the_next(
+    hour: tuple[int, int, int], before: int
+) -> None:
+    journal = founded(clock=Clock(datetime(2026, 2, 8, *hour, tzinfo=UTC)))
+    assert journal.size_before(date(2026, 2, 9)) == before
+
+
 def test_nothing_was_recorded_before_no_day_or_the_first_of_all() -> None:
     journal = founded()
     assert [journal.size_before(day) for day in (None, date.min, date(1, 12, 31), date(2, 1, 1))] == [0, 0, 0, 0]
     assert journal.size_before(date.max) == 1
+
+
+@pytest.mark.parametrize("day", [START, "2026-02-08", 20260208])
+def test_what_is_no_day_is_refused_by_the_name_under_which_it_was_given(day: date) -> None:
+    journal = founded()
+    with journal.writing() as write:
+        asks: list[tuple[str, Callable[[], object]]] = [
+            ("day", lambda: write.append(Draft(kind="award", day=day, by="clerk"))),
+            ("day", lambda: write.check_day(day)),
+            ("day", lambda: journal.trial_balance(day)),
+            ("first", lambda: journal.size_before(day)),
+        ]
+        for name, ask in asks:
+            with pytest.raises(BadDay) as caught:
+                ask()
+            assert caught.value.args == (name, str(day))
+
+
+def test_a_day_can_be_checked_before_anything_is_posted() -> None:
+    journal = founded()
+    with journal.writing() as write:
+        write.check_day(None)
+        write.check_day(DAY)
+        with pytest.raises(DayInFuture) as caught:
+            write.check_day(DAY + timedelta(1))
+    assert caught.value.args == ("2026-02-09", "2026-02-08")
 
 
 # --- Keys --------------------------------------------------------------------------------------------------
@@ -409,7 +455,8 @@ def test_a_request_has_one_digest_and_another_request_another() -> None:
     ]
     assert len(set(digests)) == len(digests)
     assert all(len(digest) == 22 for digest in digests)
-    assert request_digest(REQUEST) == digests[0]
+    written = b'{"request":["award","0000",5,["a",["b",1]],true]}'
+    assert urlsafe_b64encode(sha256(written).digest()[:16]).decode() == f"{digests[0]}=="
 
 
 # --- Batches -----------------------------------------------------------------------------------------------
@@ -443,10 +490,12 @@ def test_a_batch_sees_what_it_has_posted() -> None:
 def test_a_batch_inside_a_batch_and_a_rebuild_inside_a_batch_are_refused() -> None:
     journal = founded()
     with journal.batch():
-        with pytest.raises(BatchOpen), journal.batch():
+        with pytest.raises(BatchOpen) as caught, journal.batch():
             raise AssertionError
-        with pytest.raises(BatchOpen):
+        assert caught.value.act == "batch"
+        with pytest.raises(BatchOpen) as caught:
             journal.rebuild()
+        assert caught.value.act == "rebuild"
         post(journal, draft(award(0, 5)))
     assert balance(journal, member(0)) == 5
 
@@ -465,6 +514,32 @@ def test_what_failed_half_way_breaks_its_batch_whoever_caught_it() -> None:
     assert caught.value.path == ":memory:"
     assert len(list(journal.entries())) == 1
     assert journal.trial_balance() == ()
+
+
+class Noted(MemoryStore):
+    """Notes which writers are to be alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.alone: list[bool] = []
+
+    def writing(self, *, alone: bool = False) -> AbstractContextManager[MemoryBooks]:
+        self.alone.append(alone)
+        return super().writing(alone=alone)
+
+
+def test_a_command_may_share_its_commit_and_what_writes_more_is_alone() -> None:
+    store = Noted()
+    journal = founded(store)
+    post(journal, draft(award(0, 5)))
+    assert store.alone == [False, False]
+    with journal.writing(alone=True) as write:
+        write.append(draft(award(0, 5)))
+        assert write.broken is False
+    with journal.batch():
+        post(journal, draft(award(0, 5)))
+    journal.rebuild()
+    assert store.alone[2:] == [True, True, True]
 
 
 # --- Reading and rebuilding --------------------------------------------------------------------------------
@@ -494,12 +569,31 @@ def test_the_trial_balance_is_by_account_and_unit_now_and_at_the_end_of_a_day() 
 
 def test_a_rebuild_projects_every_entry_again() -> None:
     seen: list[int] = []
-    journal = Journal(MemoryStore(), Clock(), {"gift": lambda entry, _books: seen.append(entry.seq)})
+    store = MemoryStore()
+    journal = Journal(store, Clock(), {"gift": lambda entry, _books: seen.append(entry.seq)})
     journal.found(origin="a.example", zone="UTC", by="admin")
-    post(journal, draft(award(0, 5)))
+    post(journal, draft(award(0, 5), day=date(2026, 2, 1)))
     post(journal, draft(award(0, 7), kind="gift"))
-    before = journal.trial_balance()
-    assert journal.rebuild() == 3
-    assert journal.trial_balance() == before
+    post(journal, draft(Transfer(member(0), AWARDED, "PTS", 5), kind="reversal", ref=1))
+    before = read(store)
+    assert before["postings"][0][-1] == Posting(1, 0, date(2026, 2, 1), 5, 5, AWARDED)
+    assert before["resolvers"] == [None, 3, None, None]
+    assert journal.rebuild() == 4
+    assert read(store) == before
     assert seen == [2, 2]
     assert moment_text(journal.entry(0).at) == "2026-02-08T04:00:00Z"
+
+
+def test_an_entry_that_is_known_to_make_no_records_is_not_read_again() -> None:
+    seen: list[tuple[str, int]] = []
+
+    def note(entry: Entry, _books: Writer) -> None:
+        seen.append((entry.kind, entry.seq))
+
+    is_plain = {"gift": lambda fact: fact.by == "clerk", "award": lambda _: False}
+    journal = Journal(MemoryStore(), Clock(), {"gift": note, "price": note}, plain=is_plain)
+    journal.found(origin="a.example", zone="UTC", by="admin")
+    for kind in ("gift", "price", "award"):
+        for by in ("clerk", "boss"):
+            post(journal, draft(award(0, 5), kind=kind, by=by))
+    assert seen == [("gift", 2), ("price", 3), ("price", 4)]

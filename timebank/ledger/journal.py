@@ -73,7 +73,7 @@ class Posted:
 def request_digest(request: Request) -> str:
     """128 bits of SHA-256 over *request*, as 22 characters of base64url."""
     digest = sha256(canonical.encode({"request": request})).digest()[:_NONCE_BYTES]
-    return base64.urlsafe_b64encode(digest)[:22].decode("ascii")
+    return base64.urlsafe_b64encode(digest)[:22].decode()
 
 
 @define
@@ -272,12 +272,11 @@ class Journal:
         self.check_no_batch("rebuild")
         with self.store.writing(alone=True) as books:
             books.drop_projections()
-            size = books.size()
-            for seq, leaf in books.leaves(0, size):
+            for seq, leaf in books.leaves():
                 entry = kept_entry(seq, leaf)
                 books.project(seq, entry.day, entry.moves, resolved_by(entry))
                 self._project_records(entry, books)
-            return size
+            return books.size()
 
     def project(self, seq: int, draft: Draft, leaf: bytes, books: Writer) -> None:
         """Bring the store's projections up to the entry *seq* just written."""
@@ -301,7 +300,7 @@ class Journal:
 
     def nonce(self) -> str:
         """128 random bits, as 22 characters of base64url."""
-        return base64.urlsafe_b64encode(self.entropy(_NONCE_BYTES))[:22].decode("ascii")
+        return base64.urlsafe_b64encode(self.entropy(_NONCE_BYTES))[:22].decode()
 
     @property
     def zone(self) -> ZoneInfo:
