@@ -25,6 +25,7 @@ from timebank.programme.goods import GOODS, PRICES, UNITS, Good, Price, Unit
 from timebank.programme.members import CARDS, MEMBERS, Card, Member
 from timebank.programme.organisations import ORGANISATIONS, Organisation
 from timebank.programme.shops import SHOPS, Shop
+from timebank.storage import sqlite_known, sqlite_reader, sqlite_writer
 from timebank.storage.memory import MemoryStore
 from timebank.storage.sqlite import SqliteStore
 from timebank.tlog.merkle import Frontier, consistency_proof, inclusion_proof, leaf_hash, root, root_of
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import SearchStrategy
 
-    from timebank.ledger.store import Store, Writer
+    from timebank.ledger.store import Reader, Store, Writer
 
 STORES: dict[str, Callable[[Path], Store]] = {
     "memory": lambda _: MemoryStore(),
@@ -104,8 +105,9 @@ def test_leaves_are_read_by_place_and_in_runs(store: Store) -> None:
         ]:  # fmt: skip
             assert [(seq, b'{"n":%d}' % seq) for seq in expected] == list(books.leaves(first, end)), (first, end)
         for seq in (-1, 5, 2**63, -(2**70)):
-            with pytest.raises(UnknownEntry):
+            with pytest.raises(UnknownEntry) as caught:
                 books.leaf(seq)
+            assert caught.value.args == (str(seq),)
 
 
 def test_the_writer_sees_its_own_writes_and_others_see_them_after_the_end(tmp_path: Path) -> None:
@@ -219,6 +221,25 @@ def test_a_projection_without_its_leaf_is_taken_back_too(store: Store) -> None:
     assert read(store) == before
 
 
+REFUSED: dict[str, Callable[[Writer], object]] = {
+    "entry 7 does not follow entry 2": lambda books: books.add_leaf(7, b"{}", bytes(32), kind="award", key=None),
+    "key k is used twice": lambda books: add(books, 1, key="k"),
+    "L:M:WANG would go below zero in MIN": lambda books: posted(books, Transfer(WANG, SHOP, "MIN", 1)),
+    "entry 1 is resolved twice": lambda books: posted(books, kind="void", resolves=1),
+    "a checkpoint covers more than there is": lambda books: books.add_note(SignedNote(4, "more")),
+}
+
+
+@pytest.mark.parametrize(("words", "act"), REFUSED.items(), ids=REFUSED)
+def test_the_reference_in_memory_says_what_it_refuses(words: str, act: Callable[[Writer], object]) -> None:
+    store = MemoryStore()
+    write(store, some_of_all)
+    write(store, lambda books: add(books, 1, key="k") or books.project(2, DAY, (), 1))
+    with pytest.raises(FileDamaged) as caught:
+        write(store, act)
+    assert caught.value.args == (":memory:", words)
+
+
 def test_a_refusal_that_wrote_nothing_harms_nothing(store: Store) -> None:
     with pytest.raises(ZeroDivisionError), store.writing() as books:
         assert books.size() == 0
@@ -230,8 +251,9 @@ def test_a_refusal_that_wrote_nothing_harms_nothing(store: Store) -> None:
 def test_there_is_one_writer_in_a_thread(store: Store) -> None:
     with store.writing() as books:
         posted(books, give(WANG, 5))
-        with pytest.raises(FileLocked), store.writing():
+        with pytest.raises(FileLocked) as caught, store.writing():
             raise AssertionError
+    assert caught.value.args == (store.path, {MemoryStore: 0.0, SqliteStore: 0.05}[type(store)])
     assert read(store)["size"] == 1
 
 
@@ -483,12 +505,40 @@ def test_the_latest_record_is_the_last_that_is_not_past(store: Store, upto: str,
         assert books.latest(PRICES, "s", "tea", upto=upto) is None
 
 
+def test_the_same_question_is_put_into_sql_once() -> None:
+    for tail in ("", "latest"):
+        assert sqlite_reader._select(PRICES, 2, tail) is sqlite_reader._select(PRICES, 2, tail)
+    assert sqlite_writer._put(PRICES) is sqlite_writer._put(PRICES)
+
+
 def test_the_latest_record_may_be_asked_of_a_shorter_beginning(store: Store) -> None:
     write(store, records)
     with store.reading() as books:
         assert books.latest(PRICES, upto="s") == Price("s", "rice", "2026-03-01", 3, 7)
         assert books.latest(PRICES, "s", upto="oil") == Price("s", "oil", "2026-02-01", 4, 8)
         assert books.latest(PRICES, "s", "rice", "2026-03-01", upto=2) == Price("s", "rice", "2026-03-01", 2, 6)
+
+
+ASKED: list[Callable[[Reader], object]] = [
+    lambda books: list(books.leaves(1, 3)),
+    lambda books: list(books.leaves(10)),
+    lambda books: books.hashes(0, 1, 2),
+    lambda books: books.postings(WANG, "PTS", before=11, limit=1),
+    lambda books: [books.latest(PRICES, "s", "rice", upto=f"2026-0{month}-01") for month in range(1, 5)],
+    lambda books: books.latest(PRICES, "s", "tea", upto="2026-01-01"),
+    lambda books: [list(books.rows(PRICES, *beginning)) for beginning in ((), ("s",), ("s", "rice"), ("u",))],
+]
+
+
+@pytest.mark.parametrize("few", [0, 64])
+def test_the_writer_answers_as_a_reader_does(store: Store, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr(sqlite_known, "_FEW_ROWS", few)
+    write(store, records)
+    write(store, lambda books: [posted(books, give(WANG, 5)) for _ in range(3)])
+    with store.writing() as books:
+        said = [ask(books) for ask in ASKED]
+    with store.reading() as books:
+        assert said == [ask(books) for ask in ASKED]
 
 
 def test_a_record_takes_the_place_of_the_one_with_its_key(store: Store) -> None:
@@ -701,8 +751,10 @@ def test_a_hash_that_is_none_is_damage_and_no_proof(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as stranger, stranger:
         stranger.execute("PRAGMA ignore_check_constraints = ON")
         stranger.execute("INSERT INTO entry (seq, hash, kind, leaf) VALUES (2, x'00', 'award', x'7B7D')")
-    with pytest.raises(FileDamaged), store.reading() as books:
-        root(books, 3)
+    for hash_of_level in (lambda books: root(books, 3), lambda books: books.hashes(0, 2, 1)):
+        with pytest.raises(FileDamaged) as caught, store.reading() as books:
+            hash_of_level(books)
+        assert caught.value.args == (str(path), "a hash of level 0 is none")
     store.close()
 
 
@@ -713,11 +765,12 @@ def test_nothing_follows_once_sqlite_has_taken_a_transaction_back(tmp_path: Path
         store = SqliteStore.create(tmp_path / f"{number}.timebank")
         write(store, some_of_all)
         before = read(store)
-        with pytest.raises(BatchBroken), store.writing(alone=True) as books:
+        with pytest.raises(BatchBroken) as caught, store.writing(alone=True) as books:
             posted(books, give(LI, 1))
             books.connection.rollback()
             with pytest.raises(BatchBroken):
                 act(books)
                 books.leaf(books.size() - 1)
+        assert caught.value.args == (store.path,)
         assert read(store) == before
         store.close()

@@ -16,6 +16,7 @@ from timebank.ledger.transfers import Transfer
 from timebank.programme.goods import UNITS, Unit
 from timebank.programme.roles import OPERATORS, Operator
 from timebank.storage import sqlite_known, sqlite_totals, sqlite_turns, sqlite_writer
+from timebank.storage.memory import MemoryStore
 from timebank.storage.sqlite import SqliteStore
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from timebank import Bank
+    from timebank.ledger.store import Table, Value
     from timebank.storage.sqlite_writer import SqliteWriter
 
 WANG = "L:M:WANG"
@@ -121,6 +123,58 @@ def test_a_writer_whom_nobody_disturbs_does_not_ask_twice(stores: tuple[SqliteSt
     assert len(asked) == 5  # also how long the journal is, and the operator
 
 
+ALONE = ["BEGIN IMMEDIATE", "PRAGMA data_version", "COMMIT"]
+
+
+def test_what_was_asked_or_written_is_not_asked_again(
+    stores: tuple[SqliteStore, SqliteStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_writer, "_MOST_ACCOUNTS", 3)
+    store, other = stores
+    asked: list[str] = []
+    for each in stores:
+        each._writing.set_trace_callback(asked.append)  # type: ignore[union-attr]
+
+    def look(books: SqliteWriter) -> tuple[Any, ...]:
+        balances = [books.balance(account, "PTS") for account in ("X:AWARDED:A", WANG, "L:M:LI")]
+        return balances, books.leaf(0), books.latest(UNITS, upto="Z"), list(books.rows(UNITS))
+
+    def last(books: SqliteWriter) -> bytes:
+        return books.leaf(books.size() - 1)
+
+    act(store, lambda books: books.balance(WANG, "PTS"))
+    act(store, change)
+    act(store, lambda books: [posted(books, GIVE) for _ in range(3)])
+    asked.clear()
+    assert (act(store, last), asked) == (b'{"n":3}', ALONE)
+    for each in stores:
+        before = act(each, look)
+        asked.clear()
+        assert (act(each, look), asked) == (before, ALONE)
+    act(other, lambda books: books.balance("L:M:ZHAO", "PTS"))  # now there are more than three
+    act(other, look)
+    assert len(asked) > 2 * len(ALONE)
+
+
+@pytest.mark.parametrize(
+    ("place", "bound"), [(sqlite_totals, "_MOST_DAY_TOTALS"), (sqlite_writer, "_MOST_ACCOUNTS")]
+)
+@pytest.mark.parametrize(("most", "written"), [(1, 2), (2, 0)])
+def test_the_totals_of_a_run_wait_for_the_commit_unless_they_are_many(
+    stores: tuple[SqliteStore, SqliteStore],
+    monkeypatch: pytest.MonkeyPatch,
+    place: Any,
+    bound: str,
+    most: int,
+    written: int,
+) -> None:
+    monkeypatch.setattr(place, bound, most)
+    with stores[0].writing() as books:
+        for _ in range(256):
+            posted(books, GIVE)
+        assert books.connection.execute("SELECT count(*) FROM day_total").fetchone() == (written,)
+
+
 @pytest.mark.parametrize("bound", ["_MOST_ACCOUNTS", "_MOST_RECORDS", "_MOST_LEAVES", "_FEW_ROWS"])
 def test_what_is_known_is_bounded_and_right_at_every_bound(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str
@@ -143,6 +197,61 @@ def test_what_is_known_is_bounded_and_right_at_every_bound(
             assert kept.get(bound, 0) <= max(most, 1)
         store.close()
     assert all(each == told[0] for each in told)
+
+
+class Counting:
+    """A reader in which every table has rows 0, 1, 2…, as many as it is asked for; it notes what is read."""
+
+    def __init__(self) -> None:
+        self.read: list[object] = []
+
+    def get(self, table: Table[Unit], *key: Value) -> object:
+        self.read.append(key)
+        return key
+
+    def rows(self, table: Table[Unit], *prefix: Value) -> Iterator[object]:
+        for number in range(int(str(prefix[0]))):
+            self.read.append(number)
+            yield number
+
+
+@pytest.mark.parametrize(("rows", "kept"), [(0, True), (63, True), (64, True), (65, False), (200, False)])
+def test_few_rows_are_read_once_and_of_many_no_more_than_tells_that_they_are_many(rows: int, kept: bool) -> None:
+    reader = Counting()
+    books = sqlite_known.Known(reader)  # type: ignore[arg-type]
+    for _ in range(2):
+        assert books.few_rows(UNITS, (rows,)) == (tuple(range(rows)) if kept else None)
+    assert reader.read == list(range(min(rows, 65)))
+
+
+def test_what_is_known_is_forgotten_when_there_is_as_much_as_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_known, "_MOST_RECORDS", 3)
+    monkeypatch.setattr(sqlite_known, "_MOST_LEAVES", 3)
+    reader = Counting()
+    books = sqlite_known.Known(reader)  # type: ignore[arg-type]
+    assert [books.get(UNITS, (key,)) for key in "abba"] == [("a",), ("b",), ("b",), ("a",)]
+    assert reader.read == [("a",), ("b",)]
+    for key in "cbab":
+        books.get(UNITS, (key,))
+    assert reader.read == [("a",), ("b",), ("c",), ("b",), ("a",)]
+    for seq in range(5):
+        assert books.keep_leaf(seq, b"%d" % seq) == b"%d" % seq
+    assert [books.leaf(seq) for seq in range(5)] == [None, None, None, b"3", b"4"]
+
+
+@pytest.mark.parametrize("before", [1, 10, 255, 256, 257])
+def test_a_writer_that_comes_in_the_midst_of_a_run_totals_all_of_it(tmp_path: Path, before: int) -> None:
+    plain, sizes = MemoryStore(), (before, 600)
+    for size in sizes:
+        for store in (plain, SqliteStore(tmp_path / "a.timebank") if size > before else _new(tmp_path)):
+            with closing(store), store.writing() as books:
+                while (seq := books.size()) < size:
+                    posted(books, Transfer("X:AWARDED:A", WANG, "PTS", seq % 7 + 1), day=DAY - timedelta(seq % 2))
+    assert read_file(tmp_path / "a.timebank") == read(plain)
+
+
+def _new(folder: Path) -> SqliteStore:
+    return SqliteStore.create(folder / "a.timebank")
 
 
 def test_a_rebuild_in_small_pieces_is_the_same_as_in_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,6 +322,12 @@ def test_a_process_gives_way_now_and_then_while_others_write_and_never_alone(
     for _ in range(60):  # whoever writes now and then leaves time enough
         write(1)
         clock.now += longest
+    assert clock.naps == []
+    clock.now += sqlite_turns._LATELY_SECONDS
+    with pytest.raises(ZeroDivisionError), store.writing() as books:
+        posted(books, GIVE)
+        raise ZeroDivisionError
+    write(60)  # what was taken back was nobody else's
     assert clock.naps == []
 
 

@@ -112,7 +112,7 @@ def day_number(day: date) -> int:
 
 def _place(seq: int) -> int:
     """*seq*, or the nearest number that SQLite can hold: no entry lies beyond."""
-    return max(-1, min(seq, _LAST_SEQ))
+    return max(-_LAST_SEQ, min(seq, _LAST_SEQ))
 
 
 def _select(table: Table[Any], given: int, tail: str) -> str:
