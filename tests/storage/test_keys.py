@@ -7,6 +7,7 @@ import errno
 import os
 import shutil
 import stat
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,7 @@ from timebank.errors import (
     TimebankError,
 )
 from timebank.storage import keys
-from timebank.storage.keys import KeyFile, new_key, only_one, witnessed_notes, write_whole
+from timebank.storage.keys import KeyFile, new_key, only_one, witnessed_notes, witnessed_path, write_whole
 from timebank.storage.sqlite_turns import Turns
 from timebank.storage.system_files import sync_directory
 from timebank.tlog.checkpoint import Checkpoint, generate_key, open_checkpoint, parse_verifier
@@ -76,8 +77,9 @@ def test_a_new_key_is_kept_for_its_owner_only_and_read_back(file: KeyFile) -> No
 
 def test_a_key_is_not_written_over_another(file: KeyFile) -> None:
     before = file.path.read_bytes()
-    with pytest.raises(FileExists), new_key(file.ledger, ORIGIN, os.urandom):
+    with pytest.raises(FileExists) as caught, new_key(file.ledger, ORIGIN, os.urandom):
         raise AssertionError
+    assert caught.value.path == str(file.path)
     assert file.path.read_bytes() == before
 
 
@@ -94,6 +96,19 @@ def test_a_key_goes_again_when_its_ledger_was_not_made(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt), new_key(tmp_path / "a", ORIGIN, os.urandom):
         raise KeyboardInterrupt
     assert list(tmp_path.iterdir()) == []
+    with pytest.raises(KeyboardInterrupt), new_key(tmp_path / "a", ORIGIN, os.urandom):
+        KeyFile(tmp_path / "a").path.unlink()
+        raise KeyboardInterrupt
+
+
+def test_a_key_to_come_goes_again_when_the_change_does_not_end_well(file: KeyFile) -> None:
+    with pytest.raises(KeyboardInterrupt), file.next_key(generate_key(ORIGIN)):
+        assert stat.S_IMODE(file.next_path.stat().st_mode) == 0o600
+        raise KeyboardInterrupt
+    assert not file.next_path.exists()
+    with pytest.raises(KeyboardInterrupt), file.next_key(generate_key(ORIGIN)):
+        file.next_path.unlink()
+        raise KeyboardInterrupt
 
 
 def test_without_the_package_there_is_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,6 +142,15 @@ def test_what_was_cut_or_is_another_log_is_not_signed(file: KeyFile, size: int, 
     assert file.signed_path.read_text(encoding="utf-8") == note
 
 
+def test_a_note_that_an_epoch_has_declared_lost_is_not_extended(file: KeyFile) -> None:
+    file.sign(Log(9).checkpoint(3), Log(9))
+    other = Log(9, 1)
+    with pytest.raises(LogDiverged):
+        file.sign(other.checkpoint(4), other, is_lost=lambda last: last.size != 3)
+    note = file.sign(other.checkpoint(4), other, is_lost=lambda last: last == Log(9).checkpoint(3))
+    assert file.last_note() == note
+
+
 def test_a_log_of_nothing_is_extended_by_any(file: KeyFile) -> None:
     file.sign(Log(0).checkpoint(0), Log(0))
     file.sign(Log(9, 5).checkpoint(9), Log(9, 5))
@@ -147,6 +171,7 @@ def directory(path: Path) -> None:
         (delete, KeyMissing),
         (directory, CannotOpen),
         (lambda path: path.write_bytes(b"\xff\xfe"), CannotOpen),
+        (lambda path: path.write_text("é", encoding="utf-8"), CannotOpen),
         (lambda path: path.write_text(""), BadCode),
         (lambda path: path.write_text(path.read_text()[:-9]), BadCode),
         (lambda path: path.write_text("PRIVATE+KEY+x"), BadCode),
@@ -161,6 +186,9 @@ def test_a_key_that_is_gone_or_spoilt_is_named_and_never_shown(
         file.load()
     assert secret[-20:] not in str(caught.value)
     assert not file.signed_path.exists()
+    if error is not BadCode:
+        reason = ["Is a directory"] if file.path.is_dir() else ["it is no text"] if file.path.exists() else []
+        assert caught.value.args == (str(file.path), *reason)
 
 
 @pytest.mark.parametrize(
@@ -317,6 +345,9 @@ def test_a_stray_key_file_does_not_sign(bank: Bank) -> None:
     bank.organisations.add("o", name="网格", level="grid", parent="yungu", by="admin")
     with pytest.raises(KeyNotInForce) as caught:
         bank.checkpoint()
+    in_force = bank.keys.in_force()
+    assert in_force is not None
+    assert caught.value.args == (str(path), KeyFile(Path(bank.journal.store.path)).load().vkey, in_force.vkey)
     assert "PRIVATE" not in str(caught.value)
     assert bank.verify().findings == ()
 
@@ -362,24 +393,41 @@ def test_a_file_is_replaced_whole_or_left_as_it_was(tmp_path: Path, monkeypatch:
     write_whole(path, "one\n", mode=0o600)
 
     def full(_: int) -> None:
+        if len(list(tmp_path.iterdir())) > 2:
+            Path(f"{path}.new").unlink()
+            (tmp_path / "b").unlink()
         raise OSError(28, "No space left on device")
 
-    with monkeypatch.context() as patched, pytest.raises(DiskFull):
-        patched.setattr(os, "fsync", full)
-        write_whole(path, "two\n", mode=0o600)
+    for others in ([], [tmp_path / "b"]):  # with the other there, somebody takes the new file away as well
+        for other in others:
+            other.touch()
+        with monkeypatch.context() as patched, pytest.raises(DiskFull) as caught:
+            patched.setattr(os, "fsync", full)
+            write_whole(path, "two\n", mode=0o600)
+        assert caught.value.args == (str(path),)
     assert [item.name for item in tmp_path.iterdir()] == ["a"]
     assert path.read_bytes() == b"one\n"
-    write_whole(path, "three\n", mode=0o600)
-    assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"three\n", 0o600)
+    write_whole(path, "三\r\n", mode=0o600)
+    assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == ("三\r\n".encode(), 0o600)
+    before = os.umask(0)
+    try:
+        write_whole(path, "four\n")
+    finally:
+        os.umask(before)
+    assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"four\n", 0o666)
 
 
 def test_only_one_process_at_a_time_has_a_file(tmp_path: Path) -> None:
-    with only_one(tmp_path / "a"), pytest.raises(FileLocked), only_one(tmp_path / "a", wait_seconds=0):
+    path, other = tmp_path / "a", tmp_path / "no" / "a"
+    with only_one(path), pytest.raises(FileLocked) as held, only_one(path, wait_seconds=0):
         raise AssertionError
-    with only_one(tmp_path / "a", wait_seconds=0):
+    assert held.value.args == (str(path), 0)
+    assert stat.S_IMODE((tmp_path / "a.lock").stat().st_mode) == 0o600
+    with only_one(path, wait_seconds=0):
         pass
-    with pytest.raises(CannotOpen), only_one(tmp_path / "no" / "a"):
+    with pytest.raises(CannotOpen) as caught, only_one(other):
         raise AssertionError
+    assert caught.value.args == (f"{other}.lock", "No such file or directory")
 
 
 # --- at the edges of a change of keys, of cosigned notes and of locks
@@ -412,8 +460,9 @@ def test_a_change_that_cannot_be_finished_says_so(tmp_path: Path, monkeypatch: p
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(DiskFull):
+    with pytest.raises(DiskFull) as caught:
         file.settle(vkey, destroy=True)
+    assert caught.value.path == str(file.path)
 
 
 ERRORS = {
@@ -447,16 +496,22 @@ def test_a_key_that_does_not_fit_is_not_kept_half(
 
 @errors_of_the_system
 @pytest.mark.parametrize(
-    "read",
-    [KeyFile.load, KeyFile.last_note, lambda file: witnessed_notes(file.ledger)],
-    ids=["key", "signed", "seen"],
+    ("read", "side"),
+    [
+        (KeyFile.load, "key"),
+        (KeyFile.last_note, "signed"),
+        (lambda file: witnessed_notes(file.ledger), "witnessed"),
+        (KeyFile._keep_old, "key"),
+    ],
+    ids=["key", "signed", "seen", "old"],
 )
 def test_what_the_disk_does_not_give_is_named(
-    file: KeyFile, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[TimebankError], read: Any
+    file: KeyFile, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[TimebankError], read: Any, side: str
 ) -> None:
     monkeypatch.setattr(Path, "read_text", failing(number))
-    with pytest.raises(kind):
+    with pytest.raises(kind) as caught:
         read(file)
+    assert caught.value.facts()["path"] == f"{file.ledger}.{side}"
 
 
 @pytest.mark.parametrize(("number", "is_told"), [(errno.EIO, True), (errno.EINVAL, False)])
@@ -485,7 +540,7 @@ def test_an_old_key_that_cannot_be_read_is_kept_all_the_same(tmp_path: Path) -> 
     assert Path(f"{file.path}.unreadable.old").read_text(encoding="ascii") == "no key\n"
 
 
-@pytest.mark.parametrize("data", [b"\xff", None])
+@pytest.mark.parametrize("data", [b"\xff", "é".encode(), None])
 def test_an_old_key_that_is_no_text_or_no_file_stops_the_change(tmp_path: Path, data: bytes | None) -> None:
     file, vkey = changing(tmp_path / "a.timebank")
     file.path.unlink()
@@ -507,6 +562,18 @@ def test_cosigned_notes_lie_one_after_the_other(tmp_path: Path) -> None:
         keys.witnessed_notes(ledger)
 
 
+def test_notes_are_read_as_utf_8_on_a_machine_that_writes_otherwise(file: KeyFile) -> None:
+    note = file.sign(Log(9).checkpoint(3), Log(9))
+    witnessed_path(file.ledger).write_text(note, encoding="utf-8")
+    look = "from pathlib import Path; from timebank.storage.keys import KeyFile, witnessed_notes as notes"
+    show = f"path = Path({str(file.ledger)!r}); print(ascii([KeyFile(path).last_note(), *notes(path)]))"
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    said = subprocess.run(
+        [sys.executable, "-c", f"{look}; {show}"], env=os.environ | plain, capture_output=True, check=True
+    )
+    assert said.stdout.decode().strip() == ascii([note, note])
+
+
 def test_who_waits_for_a_lock_gets_it_when_it_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, held = tmp_path / "state", only_one(tmp_path / "state")
     held.__enter__()
@@ -519,6 +586,18 @@ def test_who_waits_for_a_lock_gets_it_when_it_is_free(tmp_path: Path, monkeypatc
     monkeypatch.setattr("timebank.storage.keys.time.sleep", free)
     with only_one(path):
         assert len(waited) == 1
+
+
+def test_who_waits_for_a_lock_that_stays_is_told_after_five_seconds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("timebank.storage.keys.time.sleep", waited.append)
+    monkeypatch.setattr("timebank.storage.keys.time.monotonic", lambda: 2 * len(waited) / 100)
+    with only_one(tmp_path / "a"), pytest.raises(FileLocked) as caught, only_one(tmp_path / "a"):
+        raise AssertionError
+    assert caught.value.args == (str(tmp_path / "a"), 5.0)
+    assert waited == [0.02] * 250
 
 
 def test_where_there_is_no_flock_nobody_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

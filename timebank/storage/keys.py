@@ -66,8 +66,8 @@ def _write_new(path: Path, text: str, mode: int) -> None:
     """Make the file *path*, which must not be there, and flush it; what could not be written whole goes again."""
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())
     except BaseException:
