@@ -568,19 +568,19 @@ def test_the_trial_balance_is_by_account_and_unit_now_and_at_the_end_of_a_day() 
 
 
 def test_a_rebuild_projects_every_entry_again() -> None:
-    seen: list[int] = []
+    seen: list[bytes] = []
     store = MemoryStore()
-    journal = Journal(store, Clock(), {"gift": lambda entry, _books: seen.append(entry.seq)})
+    journal = Journal(store, Clock(), {"gift": lambda entry, books: seen.append(books.leaf(entry.seq))})
     journal.found(origin="a.example", zone="UTC", by="admin")
     post(journal, draft(award(0, 5), day=date(2026, 2, 1)))
-    post(journal, draft(award(0, 7), kind="gift"))
+    gift = post(journal, draft(award(0, 7), kind="gift"))
     post(journal, draft(Transfer(member(0), AWARDED, "PTS", 5), kind="reversal", ref=1))
     before = read(store)
     assert before["postings"][0][-1] == Posting(1, 0, date(2026, 2, 1), 5, 5, AWARDED)
     assert before["resolvers"] == [None, 3, None, None]
     assert journal.rebuild() == 4
     assert read(store) == before
-    assert seen == [2, 2]
+    assert seen == [gift.leaf, gift.leaf]
     assert moment_text(journal.entry(0).at) == "2026-02-08T04:00:00Z"
 
 

@@ -36,7 +36,7 @@ from timebank.errors import (
 from timebank.storage import keys
 from timebank.storage.keys import KeyFile, new_key, only_one, witnessed_notes, witnessed_path, write_whole
 from timebank.storage.sqlite_turns import Turns
-from timebank.storage.system_files import sync_directory
+from timebank.storage.system_files import can_be_read, error_of_system, sync_directory
 from timebank.tlog.checkpoint import Checkpoint, generate_key, open_checkpoint, parse_verifier
 from timebank.tlog.merkle import leaf_hash, root_of
 
@@ -512,6 +512,37 @@ def test_what_the_disk_does_not_give_is_named(
     with pytest.raises(kind) as caught:
         read(file)
     assert caught.value.facts()["path"] == f"{file.ledger}.{side}"
+
+
+NO_TEXT = UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "reasons"),
+    [
+        (OSError(errno.ENOSPC, "no space"), DiskFull, ()),
+        (OSError(errno.EDQUOT, "no quota"), DiskFull, ()),
+        (OSError(errno.EIO, "no disk"), DiskFailed, ("no disk",)),
+        (OSError(errno.EROFS, "no writing"), CannotOpen, ("no writing",)),
+        (OSError("no number"), CannotOpen, ("no number",)),
+        (NO_TEXT, CannotOpen, (str(NO_TEXT),)),
+    ],
+    ids=lambda each: each.__name__ if isinstance(each, type) else str(each),
+)
+def test_an_error_of_the_system_keeps_its_reason(
+    error: OSError | UnicodeDecodeError, kind: type[TimebankError], reasons: tuple[str, ...]
+) -> None:
+    told = error_of_system(error, Path("/a/b"))
+    assert (type(told), told.args) == (kind, ("/a/b", *reasons))
+
+
+def test_a_file_can_be_read_unless_the_disk_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert can_be_read(tmp_path / "none")
+    (tmp_path / "some").write_bytes(b"some")
+    assert can_be_read(tmp_path / "some")
+    for number, is_read in ((errno.EIO, False), (errno.EACCES, True)):
+        monkeypatch.setattr(Path, "open", failing(number))
+        assert can_be_read(tmp_path / "some") is is_read
 
 
 @pytest.mark.parametrize(("number", "is_told"), [(errno.EIO, True), (errno.EINVAL, False)])
