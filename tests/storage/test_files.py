@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -120,7 +121,7 @@ def test_a_file_of_a_newer_timebank_is_left_alone(tmp_path: Path, readonly: bool
     with pytest.raises(FileTooNew) as caught:
         SqliteStore(path, readonly=readonly)
     known = schema_files()[-1][0]
-    assert (caught.value.found_version, caught.value.known_version) == (known + 1, known)
+    assert caught.value.args == (str(path), known + 1, known)
     assert path.read_bytes() == before
     assert "schema-too-new" in {finding.code for finding in timebank.verify_file(path).findings}
 
@@ -274,11 +275,39 @@ def test_on_a_disk_that_takes_no_side_files_a_ledger_is_read_as_it_is(
 
 def test_a_reader_refuses_to_write(path: Path) -> None:
     store = SqliteStore(path, readonly=True)
-    with pytest.raises(CannotWrite), store.writing():
+    assert store.needs_rebuild is False
+    with pytest.raises(CannotWrite) as caught, store.writing():
         raise AssertionError
+    assert caught.value.args == (str(path),)
     with store.reading() as outer, store.reading() as inner:
         assert outer is inner
     store.close()
+
+
+def test_every_connection_of_a_reader_is_one_that_only_reads(path: Path) -> None:
+    store = SqliteStore(path, readonly=True)
+
+    def write_all_the_same() -> None:
+        with pytest.raises(CannotWrite) as caught, store.reading() as books:
+            books.connection.execute("PRAGMA query_only = OFF")
+            books.connection.execute("DELETE FROM day_total")
+        assert caught.value.args == (str(path),)
+        done.append(True)
+
+    done: list[bool] = []
+    with store.reading():
+        for run in (write_all_the_same, write_all_the_same):
+            thread = threading.Thread(target=run)
+            thread.start()
+            thread.join()
+    assert len(done) == 2
+    store.close()
+
+
+def test_a_writer_that_says_nothing_waits_for_five_seconds(path: Path, tmp_path: Path) -> None:
+    for store in (SqliteStore(path), SqliteStore.create(tmp_path / "new.timebank")):
+        assert store._turns._busy_seconds == store._busy_seconds == 5.0  # type: ignore[union-attr]
+        store.close()
 
 
 def test_readers_cannot_write_even_by_raw_sql(path: Path) -> None:
@@ -295,8 +324,9 @@ def test_a_closed_ledger_says_so_and_may_be_closed_again(path: Path) -> None:
         assert books.size() > 10
     store.close()
     for context in (store.reading, store.writing):
-        with pytest.raises(CannotOpen), context():
+        with pytest.raises(CannotOpen) as caught, context():
             raise AssertionError
+        assert caught.value.args == (str(path), "this ledger was closed")
     assert not Path(f"{path}-wal").exists()
 
 
@@ -464,7 +494,7 @@ def test_a_file_locked_against_readers_is_locked_on_opening_and_on_reading(path:
         for opened in (lambda: SqliteStore(path, busy_seconds=0.05), lambda: read(store)):
             with pytest.raises(FileLocked) as caught:
                 opened()
-            assert caught.value.waited_seconds == 0.05
+            assert caught.value.args == (str(path), 0.05)
     store.close()
 
 
@@ -505,7 +535,7 @@ def test_an_older_file_opened_for_reading_stays_as_it_is(old: Path, monkeypatch:
     before = old.read_bytes()
     with pytest.raises(FileTooOld) as caught:
         SqliteStore(old, readonly=True)
-    assert (caught.value.found_version, caught.value.known_version) == (1, 2)
+    assert caught.value.args == (str(old), 1, 2)
     assert old.read_bytes() == before
 
 
@@ -607,8 +637,9 @@ def test_a_newer_timebank_that_came_first_is_respected(old: Path, monkeypatch: p
         return found
 
     monkeypatch.setattr(sqlite_file, "check_version", late)
-    with pytest.raises(FileTooNew):
+    with pytest.raises(FileTooNew) as caught:
         SqliteStore(old)
+    assert caught.value.args == (str(old), 9, 2)
     assert tables(old) == (9, ["one"])
 
 
