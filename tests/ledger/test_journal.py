@@ -487,6 +487,18 @@ def test_a_batch_sees_what_it_has_posted() -> None:
     assert balance(journal, SHOP) == 5
 
 
+def test_inside_a_batch_all_is_read_from_its_own_books() -> None:
+    """Of another view a file would say what was there before."""
+    store = Noted()
+    journal = founded(store)
+    with journal.batch():
+        before = store.views
+        post(journal, draft(award(0, 5)))
+        assert (balance(journal, member(0)), journal.entry(1).seq, journal.size_at(START)) == (5, 1, 2)
+        assert store.views == before
+    assert (journal.entry(1).seq, store.views) == (1, before + 1)
+
+
 def test_a_batch_inside_a_batch_and_a_rebuild_inside_a_batch_are_refused() -> None:
     journal = founded()
     with journal.batch():
@@ -517,11 +529,16 @@ def test_what_failed_half_way_breaks_its_batch_whoever_caught_it() -> None:
 
 
 class Noted(MemoryStore):
-    """Notes which writers are to be alone."""
+    """Notes which writers are to be alone, and how many views were asked for."""
 
     def __init__(self) -> None:
         super().__init__()
         self.alone: list[bool] = []
+        self.views = 0
+
+    def reading(self) -> AbstractContextManager[MemoryBooks]:
+        self.views += 1
+        return super().reading()
 
     def writing(self, *, alone: bool = False) -> AbstractContextManager[MemoryBooks]:
         self.alone.append(alone)

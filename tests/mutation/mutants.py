@@ -116,7 +116,7 @@ def check_clean(work: Path, target: Target) -> None:
 
 
 def _pytest(work: Path, mutant: str, tests: list[str]) -> int:
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "--rootdir=.", *dict.fromkeys(tests)]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=native", "--rootdir=.", *dict.fromkeys(tests)]
     tree = work / "mutants"
     return subprocess.run(
         command,

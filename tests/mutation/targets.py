@@ -36,6 +36,7 @@ def _modules(room: str, *names: str) -> tuple[str, ...]:
 
 
 _MERKLE: Final = "tests/tlog/test_merkle.py"
+_CONTRACT: Final = "tests/storage/test_contract.py"
 
 TARGETS: Final = {
     target.name: target
@@ -52,12 +53,32 @@ TARGETS: Final = {
         ),
         Target(
             "ledger",
-            modules=_modules("ledger", "codes", "entries", "resolution", "statements", "store", "transfers"),
+            modules=_modules(
+                "ledger", "clock", "codes", "entries", "journal", "resolution", "statements", "store", "transfers"
+            ),
             tests=("tests/ledger",),
             slow=(
                 "tests/ledger/test_statements.py::test_the_longest_entry_that_a_leaf_can_hold_stands_on_a_statement_whole",
             ),
-            wider=("tests/storage/test_contract.py",),
+            wider=(_CONTRACT,),
+        ),
+        Target(
+            "storage-read",
+            modules=_modules("storage", "memory", "sqlite_known", "sqlite_reader", "sqlite_totals"),
+            tests=(_CONTRACT, "tests/storage/test_known.py"),
+            slow=tuple(
+                f"{_CONTRACT}::{test}"
+                for test in (
+                    "test_nothing_follows_once_sqlite_has_taken_a_transaction_back",
+                    "test_roots_and_proofs_at_the_edges_are_those_of_the_plain_list",
+                    "test_the_hashes_of_complete_runs_are_kept",
+                )
+            ),
+        ),
+        Target(
+            "storage-keys",
+            modules=_modules("storage", "keys", "system_files"),
+            tests=("tests/storage/test_keys.py",),
         ),
     )
 }

@@ -49,6 +49,7 @@ def _configuration(target: Target) -> str:
 source_paths = ["timebank"]
 only_mutate = {list(target.modules)}
 also_copy = ["docs", "README.md", "LICENSE", ".ci"]
+pytest_add_cli_args = ["--tb=native"]
 pytest_add_cli_args_test_selection = {list(target.selection())}
 timeout_constant = 60
 timeout_multiplier = 10
