@@ -25,7 +25,7 @@ from timebank.programme.goods import GOODS, PRICES, UNITS, Good, Price, Unit
 from timebank.programme.members import CARDS, MEMBERS, Card, Member
 from timebank.programme.organisations import ORGANISATIONS, Organisation
 from timebank.programme.shops import SHOPS, Shop
-from timebank.storage import sqlite_known, sqlite_reader, sqlite_writer
+from timebank.storage import memory, sqlite_known, sqlite_reader, sqlite_writer
 from timebank.storage.memory import MemoryStore
 from timebank.storage.sqlite import SqliteStore
 from timebank.tlog.merkle import Frontier, consistency_proof, inclusion_proof, leaf_hash, root, root_of
@@ -655,6 +655,17 @@ class Plain:
             below = self._rows[-1]
             self._rows.append([root_of(below[at : at + 256]) for at in range(0, len(below) // 256 * 256, 256)])
         return self._rows[level][first : first + count]
+
+
+def test_the_reference_in_memory_hashes_runs_of_runs_at_every_level(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "TILE_WIDTH", 4)
+    store = MemoryStore()
+    write(store, lambda books: add(books, 70))
+    hashes = [leaf_hash(b'{"n":%d}' % seq) for seq in range(70)]
+    with store.reading() as books:
+        for level in range(5):
+            assert books.hashes(level, 0, 99) == hashes
+            hashes = [root_of(hashes[first : first + 4]) for first in range(0, len(hashes) // 4 * 4, 4)]
 
 
 def test_runs_are_complete_at_the_last_leaf_and_not_before(store: Store) -> None:
