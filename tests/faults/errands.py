@@ -39,14 +39,14 @@ _OLD_SCHEMA: Final = 6
 class Errand:
     """What lies there *before*, how the ledger is *opened*, and the *steps*: each says what it posted.
 
-    *is_whole*: the file passes verify wherever the errand broke off. An upgrade is made in two commits, and is
-    finished by whoever opens the file next; between them it has tables that its version does not know.
+    *is_upgrade*: what lies there before is of an older version. An upgrade is made in two commits, and is finished
+    by whoever opens the file next; until the second the file is of the old version, and has findings.
     """
 
     before: Callable[[Path], None]
     opened: Callable[[Path], Bank]
     steps: tuple[Step, ...]
-    is_whole: bool = True
+    is_upgrade: bool = False
 
 
 def _founded(path: Path) -> None:
@@ -177,7 +177,7 @@ ERRANDS: Final = {
     "rotation": Errand(_founded, _opened, (rotation, award(1), checkpoint)),
     "group": Errand(_founded, _opened, (group,)),
     "create": Errand(_nothing, _created, (checkpoint,)),
-    "migrate": Errand(_old, _opened, (award(1), checkpoint), is_whole=False),
+    "migrate": Errand(_old, _opened, (award(1), checkpoint), is_upgrade=True),
     "rebuild": Errand(_founded, _opened, (award(1), rebuild, award(2))),
     "verify": Errand(_founded, _opened, (verification, award(1))),
 }

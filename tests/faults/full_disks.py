@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from tests.faults.errands import ERRANDS
 from tests.faults.injection import run
-from tests.faults.judging import Case, Plain, plain, sampled, wrongs
+from tests.faults.judging import Case, Plain, judged, plain, sampled
 from tests.faults.table import print_cases
 
 if TYPE_CHECKING:
@@ -59,9 +59,10 @@ def filled(errand: Plain, disk: Path, *, every: int = 1) -> Iterator[Case]:
         film = disk / "film"
         with film.open("wb") as file:
             file.write(bytes(max(0, shutil.disk_usage(disk).free - pages * PAGE)))
-        told = run(errand.name, path, again=number % 2 == 0, relieve=film.unlink)
+        again = number % 2 == 0
+        told = run(errand.name, path, again=again, relieve=film.unlink)
         film.unlink(missing_ok=True)
-        yield Case(errand.name, f"{pages} pages left", told, (*told.left, *wrongs(errand, path, told)))
+        yield judged(errand, f"{pages} pages left", path, told, killed=not again and told.errors != ())
         if told.finished and not told.errors:
             return
 

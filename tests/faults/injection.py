@@ -3,6 +3,9 @@
 The errand runs in a process of its own, forked from one that has everything imported. strace is put on it before
 it opens the book, and is taken off when the first error was told: that is the moment at which somebody has made
 room, or changed the disk, and the errand goes on with the same command in the same process.
+
+strace counts the calls of each thread by themselves: the Nth call is the Nth of a thread, and where threads share
+the work there may be none that comes so far. Whether the fault was made stands in strace's log.
 """
 
 from __future__ import annotations
@@ -22,14 +25,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from tests.faults.errands import ERRANDS
 from timebank.errors import TimebankError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkServerProcess
 
 LEDGER: Final = "bank.timebank"
 LONG: Final = 60.0
@@ -37,7 +41,10 @@ LONG: Final = 60.0
 
 _FILES: Final = ("", "-wal", "-shm", "-journal", ".key", ".key.new", ".key.new.new", ".signed", ".signed.new")
 _UNFINISHED: Final = (".new", ".new-wal", ".new-shm", ".new-journal")
-_LINE: Final = re.compile(r"^(?:\d+ +)?(\w+)\(")
+_LINE: Final = re.compile(r"^(?P<thread>\d+) +(?P<call>\w+)\(")
+_MADE: Final = re.compile(
+    r"\+\+\+ killed by SIGKILL|--- stopped by SIGSTOP|\b(?P<call>\w+)(?:\(| resumed>).*\(INJECTED\)"
+)
 _PR_SET_PTRACER: Final = 0x59616D61
 
 forks = multiprocessing.get_context("forkserver")
@@ -89,7 +96,8 @@ class Limit:
 class Told:
     """What came of an errand: *answered* are places and leaves of entries, *errors* the codes in their order.
 
-    *left* are errors that are none of ours. Of one that *finished* every step was answered.
+    *left* are errors that are none of ours. Of one that *finished* every step was answered. *code* is what its
+    process ended with, as multiprocessing says it: a signal is negative.
     """
 
     answered: tuple[tuple[int, bytes], ...] = ()
@@ -97,6 +105,7 @@ class Told:
     left: tuple[str, ...] = ()
     finished: bool = False
     sentences: tuple[str, ...] = field(default=(), eq=False)
+    code: int | None = None
 
 
 def can_trace() -> bool:
@@ -124,13 +133,7 @@ def run(
     process is killed when it has told the first error, as somebody would who switches the machine off and on.
     *stopped* is called with its id when it stands still. With *limit* it has only so much memory.
     """
-    here, there = forks.Pipe()
-    child = forks.Process(target=_errand, args=(there, name, str(path), limit))
-    child.start()
-    there.close()
-    assert child.pid is not None
-    here.recv()
-    try:
+    with _started(name, path, limit) as (here, child):
         with _traced(child.pid, path, injection, calls) as tracer:
             here.send("go")
 
@@ -138,20 +141,62 @@ def run(
                 _detach(tracer)
                 relieve()
 
-            watch = None if stopped is None else _Watch(path.parent / "strace.log", child.pid, stopped)
-            return _heard(here, child.pid, relieved, watch, again=again)
+            def met(pid: int) -> None:
+                _detach(tracer)  # or it would stop the next thread that comes so far, too
+                assert stopped is not None
+                stopped(pid)
+
+            watch = None if stopped is None else _Watch(path.parent / "strace.log", child.pid, met)
+            told = _heard(here, child.pid, relieved, watch, again=again)
+        child.join(LONG)
+        return evolve(told, code=child.exitcode)
+
+
+def was_made(injection: Injection, log: Iterable[str]) -> bool:
+    """Whether *injection* was made, by the lines of strace's *log*: its call failed, or somebody was hit at it."""
+    return any(match["call"] in (None, injection.call) for match in map(_MADE.search, log) if match)
+
+
+def counted(log: Iterable[str]) -> dict[str, int]:
+    """How often each call stands in strace's *log*: as often as in the thread that makes it most."""
+    by_thread = Counter(match.group("call", "thread") for match in map(_LINE.match, log) if match)
+    most: dict[str, int] = {}
+    for (call, _), times in by_thread.items():
+        most[call] = max(times, most.get(call, 0))
+    return most
+
+
+def times_before(log: Iterable[str], other: str, call: str, place: int) -> int:
+    """How often *other* stands in strace's *log* before a thread came to its *place*-th *call*."""
+    others, by_thread = 0, Counter[str]()
+    for match in filter(None, map(_LINE.match, log)):
+        others += match["call"] == other
+        by_thread[match["thread"]] += match["call"] == call
+        if by_thread[match["thread"]] == place:
+            break
+    return others
+
+
+def log_of(path: Path) -> list[str]:
+    """What strace wrote of the last run on the ledger at *path*."""
+    return (path.parent / "strace.log").read_text(encoding="ascii").splitlines()
+
+
+@contextmanager
+def _started(name: str, path: Path, limit: Limit | None) -> Iterator[tuple[Connection, ForkServerProcess]]:
+    """The process of an errand, ready to begin; nobody is left behind, whatever happens meanwhile."""
+    here, there = forks.Pipe()
+    child = forks.Process(target=_errand, args=(there, name, str(path), limit))
+    child.start()
+    there.close()
+    try:
+        here.recv()
+        yield here, child
     finally:
         here.close()
-        child.join(LONG)
-        assert not child.is_alive()
+        child.kill()
+        child.join()
         child.close()
-
-
-def counted(name: str, path: Path, calls: str) -> dict[str, int]:
-    """How often the errand asks for each of *calls*."""
-    run(name, path, calls=calls)
-    lines = (path.parent / "strace.log").read_text(encoding="ascii").splitlines()
-    return dict(Counter(match[1] for match in map(_LINE.match, lines) if match))
 
 
 def _errand(pipe: Connection, name: str, path: str, limit: Limit | None) -> None:
@@ -244,7 +289,7 @@ def _heard(
 
 @contextmanager
 def _traced(
-    pid: int, path: Path, injection: Injection | None, calls: str
+    pid: int | None, path: Path, injection: Injection | None, calls: str
 ) -> Iterator[subprocess.Popen[bytes] | None]:
     """strace on the process *pid*, for what it does to the files of the ledger at *path*."""
     if injection is None and not calls:

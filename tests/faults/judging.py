@@ -9,22 +9,26 @@ a fault, a checkpoint can be signed, and verify finds nothing.
 from __future__ import annotations
 
 import shutil
+import signal
 import sqlite3
 import tempfile
 from contextlib import closing
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen
 
 import timebank
 from tests.faults.errands import ERRANDS
-from tests.faults.injection import LEDGER, Injection, Told, counted, run
+from tests.faults.injection import LEDGER, Injection, Told, counted, log_of, run, times_before, was_made
 from timebank.errors import TimebankError
+from timebank.storage.sqlite_file import schema_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+_TRIES: Final = 5
 
 
 @frozen
@@ -90,10 +94,11 @@ def _left(errand: Plain, path: Path, told: Told) -> Iterator[str]:
         if told.answered or told.finished or errand.before:
             yield "the book is gone"
         return
-    if ERRANDS[errand.name].is_whole:
-        yield from (each.message() for each in timebank.verify_file(path).findings)
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+        is_old = connection.execute("PRAGMA user_version").fetchone()[0] < schema_files()[-1][0]
         leaves = [row[0] for row in connection.execute("SELECT leaf FROM entry ORDER BY seq")]
+    if not (is_old and ERRANDS[errand.name].is_upgrade):
+        yield from (each.message() for each in timebank.verify_file(path).findings)
     if len(leaves) not in errand.sizes or (told.finished and len(leaves) != errand.size):
         yield f"{len(leaves)} entries: half of a command"
     for seq, leaf in told.answered:
@@ -129,23 +134,43 @@ class Case:
     wrong: tuple[str, ...]
 
 
-def cases(
-    errand: Plain, what: str, calls: str, *, every: int = 1, first: int = 0, onward: bool = False, also: str = ""
-) -> Iterator[Case]:
-    """*what* at every place of every call of *calls* (each *every*-th from the *first* on).
+def judged(errand: Plain, where: str, path: Path, told: Told, *, killed: bool) -> Case:
+    """What came of a fault; *killed*: the process was killed on purpose, else it must have come to its end."""
+    meant = -signal.SIGKILL if killed else 0
+    fallen = [] if told.code == meant else [f"the process ended with {told.code}, not {meant}"]
+    return Case(errand.name, where, told, (*told.left, *fallen, *wrongs(errand, path, told)))
 
-    *onward*: from there on until it is told, and not once; *also* is another fault that is there throughout. By
-    turns the process goes on, or is switched off when it has told the first error.
-    """
-    with tempfile.TemporaryDirectory(dir=memory()) as name:
-        room = Path(name) / "room"
-        found = counted(errand.name, errand.lay_out(room), calls)
-        places = [(call, place) for call in calls.split(",") for place in range(1, found.get(call, 0) + 1)]
-        for number, (call, place) in enumerate(places[first::every]):
-            injection = Injection(call, what, f"{place}+" if onward else str(place), also)
-            path = errand.lay_out(room)
-            told = run(errand.name, path, injection, again=number % 2 == 0)
-            yield Case(errand.name, " ".join(injection.faults), told, (*told.left, *wrongs(errand, path, told)))
+
+def watched(errand: Plain, room: Path, calls: str) -> list[str]:
+    """strace's lines of *errand* in peace, for *calls*."""
+    path = errand.lay_out(room)
+    run(errand.name, path, calls=calls)
+    return log_of(path)
+
+
+def places(log: Iterable[str], calls: str, count: int) -> list[tuple[str, int]]:
+    """About *count* of the places in *log* at which a thread asks for one of *calls*; 0 is all of them."""
+    found = counted(log)
+    every_one = [(call, place) for call in calls.split(",") for place in range(1, found.get(call, 0) + 1)]
+    step = max(1, len(every_one) // count) if count else 1
+    return every_one[step // 2 :: step]
+
+
+def faulted(
+    errand: Plain,
+    room: Path,
+    injection: Injection,
+    *,
+    again: bool = True,
+    stopped: Callable[[int], object] | None = None,
+) -> Told | None:
+    """What came of *injection*; None where it was never made, as no thread came so far in any of some tries."""
+    for _ in range(_TRIES):
+        path = errand.lay_out(room)
+        told = run(errand.name, path, injection, again=again, stopped=stopped)
+        if was_made(injection, log_of(path)):
+            return told
+    return None
 
 
 def sampled(
@@ -157,11 +182,20 @@ def sampled(
     also: str = "",
     names: Iterable[str] = ERRANDS,
 ) -> Iterator[Case]:
-    """About *count* cases of every errand of *names*, spread over its places; 0 is all of them."""
-    for name in names:
-        errand = plain(name)
-        with tempfile.TemporaryDirectory(dir=memory()) as room:
-            found = counted(name, errand.lay_out(Path(room) / "room"), calls)
-        every = max(1, sum(found.values()) // count) if count else 1
-        first = every // 2
-        yield from cases(errand, what, calls, every=every, first=first, onward=onward, also=also)
+    """*what* at about *count* places of every errand of *names*, spread over its *calls*; 0 is all of them.
+
+    *onward*: from there on until it is told, and not once; then *also*, another call, fails with EIO, too. By
+    turns the process goes on, or is switched off when it has told the first error.
+    """
+    for errand in map(plain, names):
+        with tempfile.TemporaryDirectory(dir=memory()) as name:
+            room = Path(name) / "room"
+            log = watched(errand, room, f"{calls},{also}".rstrip(","))
+            for number, (call, place) in enumerate(places(log, calls, count)):
+                then = f"{also}:error=EIO:when={times_before(log, also, call, place) + 1}+" if also else ""
+                injection = Injection(call, what, f"{place}+" if onward else str(place), then)
+                again = number % 2 == 0
+                told = faulted(errand, room, injection, again=again)
+                if told is not None:
+                    killed = what == "signal=KILL" or (not again and told.errors != ())
+                    yield judged(errand, " ".join(injection.faults), room / LEDGER, told, killed=killed)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from tests.faults.errands import ERRANDS
 from tests.faults.injection import Limit, run
-from tests.faults.judging import Case, Plain, memory, plain, wrongs
+from tests.faults.judging import Case, Plain, judged, memory, plain
 from tests.faults.table import print_cases
 
 if TYPE_CHECKING:
@@ -32,8 +32,10 @@ def short(errand: Plain, kind: str, *, count: int) -> Iterator[Case]:
         for number in range(count):
             more = int(_SMALLEST_BYTES * (most / _SMALLEST_BYTES) ** (number / max(1, count - 1)))
             path = errand.lay_out(Path(name) / "room")
-            told = run(errand.name, path, again=number % 2 == 0, limit=Limit(kind, more))
-            yield Case(errand.name, f"{more} bytes of {kind}", told, (*told.left, *wrongs(errand, path, told)))
+            again = number % 2 == 0
+            told = run(errand.name, path, again=again, limit=Limit(kind, more))
+            killed = not again and told.errors != ()
+            yield judged(errand, f"{more} bytes of {kind}", path, told, killed=killed)
 
 
 def main() -> None:

@@ -18,9 +18,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from attrs import evolve
+
 from tests.faults.errands import ERRANDS
-from tests.faults.injection import Injection, Told, counted, run
-from tests.faults.judging import Case, Plain, memory, plain, wrongs
+from tests.faults.injection import LEDGER, Injection
+from tests.faults.judging import Case, Plain, faulted, judged, memory, places, plain, watched
 from tests.faults.table import print_cases
 from timebank.errors import FileLocked, TimebankError
 from timebank.storage.sqlite import SqliteStore
@@ -38,24 +40,22 @@ def stopped(errand: Plain, *, count: int = 0) -> Iterator[Case]:
     """Stop *errand* at about *count* of its calls; 0 is every one. By turns it goes on, or is killed."""
     with tempfile.TemporaryDirectory(dir=memory()) as name:
         room = Path(name) / "room"
-        found = counted(errand.name, errand.lay_out(room), CALLS)
-        places = [(call, place) for call in CALLS.split(",") for place in range(1, found.get(call, 0) + 1)]
-        every = max(1, len(places) // count) if count else 1
-        for number, (call, place) in enumerate(places[every // 2 :: every]):
-            path = errand.lay_out(room)
+        for number, (call, place) in enumerate(places(watched(errand, room, CALLS), CALLS, count)):
             seen: list[str] = []
 
-            def meanwhile(pid: int, path: Path = path, number: int = number, seen: list[str] = seen) -> None:
-                seen.extend(_tried(path))
+            def meanwhile(pid: int, number: int = number, seen: list[str] = seen) -> None:
+                seen.extend(_tried(room / LEDGER))
                 os.kill(pid, signal.SIGCONT if number % 2 else signal.SIGKILL)
 
             injection = Injection(call, "signal=STOP", str(place))
-            told = run(errand.name, path, injection, stopped=meanwhile)
-            late = [each for each in seen if each.startswith("late")]
-            case = Told(told.answered, (*told.errors, *(set(seen) - set(late))), told.left, told.finished)
-            yield Case(
-                errand.name, " ".join(injection.faults), case, (*told.left, *late, *wrongs(errand, path, told))
-            )
+            told = faulted(errand, room, injection, stopped=meanwhile)
+            if told is not None:
+                late = [each for each in seen if each.startswith("late")]
+                told = evolve(
+                    told, errors=(*told.errors, *sorted(set(seen) - set(late))), left=(*told.left, *late)
+                )
+                where = " ".join(injection.faults)
+                yield judged(errand, where, room / LEDGER, told, killed=number % 2 == 0)
 
 
 def _tried(path: Path) -> Iterator[str]:
