@@ -10,3 +10,4 @@ def test_in_a_storm_of_locks_every_command_is_answered_or_told_in_time_and_nothi
     assert storm.wrong == []
     assert storm.counts["answered"] + storm.counts["locked"] == 120
     assert storm.counts["answered"] > 0
+    assert storm.counts["locked"] > 0
