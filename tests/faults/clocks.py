@@ -13,14 +13,14 @@ import argparse
 import shutil
 import tempfile
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 import timebank
-from tests.faults.acts import found
-from tests.faults.judging import memory
+from tests.faults.acts import DAY, found, patrol
+from tests.faults.judging import quick_directory
 from tests.faults.table import row
 from timebank.errors import ClockWrong, DayInFuture, NotEnoughPoints, Refused
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from timebank.ledger.journal import Posted
 
 NOON: Final = datetime(2026, 3, 1, 4, tzinfo=UTC)
-DAY: Final = date(2026, 3, 1)
 SETTINGS: Final = 30
 _ENDS: Final = (
     datetime.min.replace(tzinfo=UTC),
@@ -103,9 +102,8 @@ class Life:
         self.recover()
 
     def post(self) -> Posted:
-        people = {"by": "clerk-3", "approved_by": "admin"}
         if self.chance.random() < 0.5:
-            return self.bank.services.record(self.member, "patrol", minutes=60, day=DAY, **people)
+            return patrol(self.bank, self.member)
         return self.bank.shops.redeem("yungu-shop", card="0001", goods={"soap": 1}, by="clerk-3")
 
     def look(self, act: Callable[[], Posted], before: datetime | None = None) -> datetime:
@@ -183,7 +181,7 @@ class Life:
 
 def lives(count: int, *, seed: int = 1) -> Iterator[Life]:
     """*count* books, each through its own settings."""
-    with tempfile.TemporaryDirectory(dir=memory()) as name:
+    with tempfile.TemporaryDirectory(dir=quick_directory()) as name:
         founded = Path(name) / "founded.timebank"
         found(founded, clock=lambda: NOON)
         for number in range(count):

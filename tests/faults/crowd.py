@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from typing import TYPE_CHECKING
 
-import timebank
-from tests.faults.acts import DAY
+from tests.faults.acts import opened, patrol
 from timebank.errors import NotEnoughPoints
+
+if TYPE_CHECKING:
+    import timebank
 
 MORE_THAN_ANYBODY_HAS = 50_000
 _BUSY_SECONDS = 60.0
@@ -16,10 +19,7 @@ _BUSY_SECONDS = 60.0
 
 def main(path: str, threads: str, commands: str, synchronous: str) -> None:
     """Every third command of each thread is one that is refused."""
-    with timebank.open(path, busy_seconds=_BUSY_SECONDS) as bank:
-        writer = bank.journal.store._writing  # type: ignore[attr-defined]
-        if synchronous != "shipped":
-            writer.execute(f"PRAGMA synchronous = {synchronous}")
+    with opened(path, synchronous, busy_seconds=_BUSY_SECONDS) as bank:
         wang = bank.members.by_card("0001")
         ready = threading.Barrier(int(threads))
 
@@ -29,9 +29,7 @@ def main(path: str, threads: str, commands: str, synchronous: str) -> None:
                 if number % 3 == 2:
                     _say(_refused(bank))
                 else:
-                    posted = bank.services.record(
-                        wang, "patrol", minutes=20, day=DAY, by="clerk-3", approved_by="admin"
-                    )
+                    posted = patrol(bank, wang, minutes=20)
                     _say(f"ack {posted.seq} {posted.entry.nonce}")
 
         everybody = [threading.Thread(target=act) for _ in range(int(threads))]

@@ -9,13 +9,12 @@ from __future__ import annotations
 import sqlite3
 import threading
 from contextlib import closing
-from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
 import timebank
-from tests.faults.acts import found
+from tests.faults.acts import found, patrol
 from timebank.storage import sqlite_file
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     Say = Callable[[tuple[Posted, ...]], None]
     Step = Callable[[Bank, Say], None]
 
-DAY: Final = date(2026, 3, 1)
 ORIGIN: Final = "cut.example/timebank"
 _JOURNAL: Final = ("entry", "subtree", "checkpoint")
 _THREADS: Final = 4
@@ -88,8 +86,7 @@ def _nothing(_: Path) -> None:
 
 
 def _award(bank: Bank, key: str) -> Posted:
-    wang = bank.members.by_card("0001")
-    return bank.services.record(wang, "patrol", minutes=60, day=DAY, by="clerk-3", approved_by="admin", key=key)
+    return patrol(bank, bank.members.by_card("0001"), key=key)
 
 
 def _redemption(bank: Bank, key: str) -> Posted:

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import ForkServerProcess
 
-LEDGER: Final = "bank.timebank"
 LONG: Final = 60.0
 """Seconds after which a process that says nothing has failed."""
 
@@ -48,7 +47,8 @@ _MADE: Final = re.compile(
 _PR_SET_PTRACER: Final = 0x59616D61
 
 forks = multiprocessing.get_context("forkserver")
-forks.set_forkserver_preload(["tests.faults.injection"])
+forks.set_forkserver_preload(["tests.faults.injection", "tests.faults.storms"])
+"""The one place that says what processes are forked from: another list would take this one's place."""
 
 
 @frozen
@@ -183,20 +183,27 @@ def log_of(path: Path) -> list[str]:
 
 
 @contextmanager
+def nobody_left(processes: Iterable[ForkServerProcess]) -> Iterator[None]:
+    """Whoever of *processes* is still there when this ends, in whatever way, is ended."""
+    try:
+        yield
+    finally:
+        for each in processes:
+            if each.is_alive():
+                each.kill()
+                each.join()
+
+
+@contextmanager
 def _started(name: str, path: Path, limit: Limit | None) -> Iterator[tuple[Connection, ForkServerProcess]]:
     """The process of an errand, ready to begin; nobody is left behind, whatever happens meanwhile."""
     here, there = forks.Pipe()
     child = forks.Process(target=_errand, args=(there, name, str(path), limit))
     child.start()
     there.close()
-    try:
+    with here, nobody_left([child]):
         here.recv()
         yield here, child
-    finally:
-        here.close()
-        child.kill()
-        child.join()
-        child.close()
 
 
 def _errand(pipe: Connection, name: str, path: str, limit: Limit | None) -> None:

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import field, frozen
 
 import timebank
+from tests.faults.acts import LEDGER
 from tests.faults.errands import ERRANDS
-from tests.faults.injection import LEDGER, Injection, Told, counted, log_of, run, times_before, was_made
+from tests.faults.injection import Injection, Told, counted, log_of, run, times_before, was_made
 from timebank.errors import TimebankError
 from timebank.storage.sqlite_file import schema_files
 
@@ -56,7 +57,7 @@ class Plain:
 def plain(name: str) -> Plain:
     """Do the errand *name* in peace."""
     errand = ERRANDS[name]
-    with tempfile.TemporaryDirectory(dir=memory()) as room:
+    with tempfile.TemporaryDirectory(dir=quick_directory()) as room:
         path = Path(room) / LEDGER
         errand.before(path)
         before = {each.name: each.read_bytes() for each in path.parent.iterdir()}
@@ -72,8 +73,8 @@ def plain(name: str) -> Plain:
             return Plain(name, before, frozenset(sizes), bank.report().entries, bank.trial_balance())
 
 
-def memory() -> str | None:
-    """A directory that is quick."""
+def quick_directory() -> str | None:
+    """Where files are quick: in memory, if the system has such a place."""
     return "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
@@ -188,7 +189,7 @@ def sampled(
     turns the process goes on, or is switched off when it has told the first error.
     """
     for errand in map(plain, names):
-        with tempfile.TemporaryDirectory(dir=memory()) as name:
+        with tempfile.TemporaryDirectory(dir=quick_directory()) as name:
             room = Path(name) / "room"
             log = watched(errand, room, f"{calls},{also}".rstrip(","))
             for number, (call, place) in enumerate(places(log, calls, count)):

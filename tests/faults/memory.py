@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from tests.faults.errands import ERRANDS
 from tests.faults.injection import Limit, run
-from tests.faults.judging import Case, Plain, judged, memory, plain
+from tests.faults.judging import Case, Plain, judged, plain, quick_directory
 from tests.faults.table import print_cases
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _SMALLEST_BYTES: Final = 4 << 10
 def short(errand: Plain, kind: str, *, count: int) -> Iterator[Case]:
     """*errand* with *count* limits of *kind*, from next to nothing to enough, the small ones close together."""
     most = MOST_BYTES[kind]
-    with tempfile.TemporaryDirectory(dir=memory()) as name:
+    with tempfile.TemporaryDirectory(dir=quick_directory()) as name:
         for number in range(count):
             more = int(_SMALLEST_BYTES * (most / _SMALLEST_BYTES) ** (number / max(1, count - 1)))
             path = errand.lay_out(Path(name) / "room")

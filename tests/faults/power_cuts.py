@@ -24,15 +24,14 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 import timebank
-from tests.faults.acts import found
+from tests.faults.acts import LEDGER, found
 from tests.faults.disk import CLASSES, Disk, File
+from tests.faults.judging import quick_directory
 from tests.faults.tape import Ack, Event, FailedSync, record
 from timebank.errors import TimebankError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-LEDGER = "bank.timebank"
 
 
 @frozen
@@ -90,7 +89,7 @@ def cuts(tape: Tape, *, count: int, seed: int, verify_every: int = 10) -> Iterat
     disk = Disk({name: File(bytearray(data)) for name, data in tape.before.items()})
     acknowledged = tape.founded
     at = 0
-    room = Path(tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+    room = Path(tempfile.mkdtemp(dir=quick_directory()))
     try:
         for number, point in enumerate(points):
             while at < point:

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
+from tests.faults.acts import LEDGER
 from tests.faults.errands import ERRANDS
-from tests.faults.injection import LEDGER, Injection
-from tests.faults.judging import Case, Plain, faulted, judged, memory, places, plain, watched
+from tests.faults.injection import Injection
+from tests.faults.judging import Case, Plain, faulted, judged, places, plain, quick_directory, watched
 from tests.faults.table import print_cases
 from timebank.errors import FileLocked, TimebankError
 from timebank.storage.sqlite import SqliteStore
@@ -38,7 +39,7 @@ MARGIN_SECONDS: Final = 15.0
 
 def stopped(errand: Plain, *, count: int = 0) -> Iterator[Case]:
     """Stop *errand* at about *count* of its calls; 0 is every one. By turns it goes on, or is killed."""
-    with tempfile.TemporaryDirectory(dir=memory()) as name:
+    with tempfile.TemporaryDirectory(dir=quick_directory()) as name:
         room = Path(name) / "room"
         for number, (call, place) in enumerate(places(watched(errand, room, CALLS), CALLS, count)):
             seen: list[str] = []

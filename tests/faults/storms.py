@@ -12,7 +12,6 @@ To hold a lock, or a look, for so long is the fault itself: only strangers sleep
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import os
 import shutil
 import sqlite3
@@ -20,18 +19,19 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 import timebank
-from tests.faults.acts import DAY, found
+from tests.faults.acts import LEDGER, found, patrol
+from tests.faults.injection import forks, nobody_left
 from tests.faults.table import row
 from timebank.errors import FileLocked, TimebankError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from multiprocessing.connection import Connection
     from multiprocessing.context import ForkServerProcess
 
@@ -42,9 +42,6 @@ MARGIN_SECONDS: Final = 5.0
 
 _LOG_BYTES: Final = 5 << 20
 """Folded after every 1,000 pages of 4,096 bytes; more is there only while somebody reads, or if nobody folds."""
-
-forks = multiprocessing.get_context("forkserver")
-forks.set_forkserver_preload(["tests.faults.acts"])
 
 
 def _hold(connection: sqlite3.Connection, chance: Random) -> None:
@@ -100,9 +97,7 @@ def clerk(path: str, name: str, commands: int, pipe: Connection) -> None:
             begun = time.monotonic()
             said: tuple[str, Any]
             try:
-                posted = bank.services.record(
-                    member, "patrol", minutes=60, day=DAY, by="clerk-3", approved_by="admin", key=key
-                )
+                posted = patrol(bank, member, key=key)
                 said = "answered", (key, posted.seq, posted.leaf)
             except FileLocked:
                 said = "locked", None
@@ -127,23 +122,11 @@ def _start(everybody: Iterable[ForkServerProcess | threading.Thread]) -> None:
         each.start()
 
 
-@contextmanager
-def _nobody_left(processes: Iterable[ForkServerProcess]) -> Iterator[None]:
-    """Whoever of *processes* is still there when this ends, in whatever way, is ended."""
-    try:
-        yield
-    finally:
-        for each in processes:
-            if each.is_alive():
-                each.kill()
-                each.join()
-
-
 class Storm:
     """One storm over a new book; *wrong* says what was not as it should be."""
 
     def __init__(self, room: Path, *, commands: int, seed: int) -> None:
-        self.path = room / "bank.timebank"
+        self.path = room / LEDGER
         found(self.path)
         self.counts: Counter[str] = Counter()
         self.longest_refusal_seconds = 0.0
@@ -166,7 +149,7 @@ class Storm:
             clerks.append(forks.Process(target=clerk, args=(str(self.path), f"c{place}", commands, there)))
             listeners.append(threading.Thread(target=self._listen, args=(here,)))
             pipes.append(there)
-        with _nobody_left([*strangers, *clerks]):
+        with nobody_left([*strangers, *clerks]):
             with closing(sqlite3.connect(self.path, isolation_level=None)) as first:
                 first.execute("BEGIN IMMEDIATE")
                 _start([*clerks, *listeners])
@@ -216,7 +199,7 @@ class Storm:
                 self.wrong.append(f"{len(kept)} kept, {len(self._answered)} answered")
             member = bank.members.by_card("0001")
             for _ in range(300):
-                bank.services.record(member, "patrol", minutes=60, day=DAY, by="clerk-3", approved_by="admin")
+                patrol(bank, member)
             if os.stat(f"{self.path}-wal").st_size > _LOG_BYTES:
                 self.wrong.append("the log grows on")
             bank.checkpoint()

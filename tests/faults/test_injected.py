@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults import full_disks, io_errors, kills, memory, stopped
+from tests.faults.acts import LEDGER
 from tests.faults.errands import ERRANDS
 from tests.faults.injection import (
-    LEDGER,
     Injection,
     Told,
     can_trace,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections import Counter
 from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.faults.acts import LEDGER
 from tests.faults.disk import CLASSES, Disk, File
 from tests.faults.injection import can_trace
-from tests.faults.power_cuts import LEDGER, Tape, cuts, recorded
+from tests.faults.power_cuts import Tape, cuts, recorded
 from tests.faults.tape import Ack, Create, FailedSync, Remove, Sync, Truncate, Write
 
 if TYPE_CHECKING:
@@ -49,6 +51,12 @@ def test_a_flush_that_failed_is_answered_as_an_error_and_the_next_try_is_kept(tm
     assert len(tape.hashes) == tape.founded + 60
     made = list(cuts(tape, count=140, seed=1, verify_every=20))
     assert [each for each in made if each.lost or each.wrong] == []
+
+
+@traced
+def test_a_run_on_a_disk_that_never_flushes_comes_to_an_end(tmp_path: Path) -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        recorded(tmp_path, commands=1, fail_every=1)
 
 
 @traced
