@@ -1,55 +1,38 @@
 """A full disk at every write: where the store asks for room there is none, from then on, until room is made.
 
-Once as the system says it (strace answers ENOSPC), at every call that could ask for room; and once on a real small
-disk, on which fewer and fewer pages are left. Every other time the process goes on after room was made, else it is
-switched off and another does the errand again.
+Once as the system says it (strace answers ENOSPC), at every call that could ask for room; and once on a small file
+system (tmpfs: memory), on which more and more pages are left. Every other time the process goes on after room was
+made, else it is switched off and another does the errand again.
 
     python -m tests.faults.full_disks            (answers, at every call)
-    python -m tests.faults.full_disks --disk     (a small disk, with 0, 1, 2... pages left; as root)
+    python -m tests.faults.full_disks --disk     (a small file system, with 0, 1, 2... pages left; as root)
 """
 
 from __future__ import annotations
 
-import argparse
-import os
 import shutil
-import subprocess
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tests.faults.errands import ERRANDS
 from tests.faults.injection import run
 from tests.faults.judging import Case, Plain, judged, plain, sampled
-from tests.faults.table import print_cases
+from tests.faults.table import commanded, print_cases
+from tests.small_disks import NO_DISK, small_disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 CALLS: Final = "pwrite64,write,fsync,fdatasync,ftruncate,rename"
 PAGE: Final = 4096
-_DISK_BYTES: Final = 4 << 20
+DISK_BYTES: Final = 4 << 20
 _MOST_PAGES: Final = 400
 
 
 def refused(count: int, names: Iterable[str] = ERRANDS) -> Iterator[Case]:
     """ENOSPC from about *count* places of each errand on; 0 is every one."""
     return sampled("error=ENOSPC", CALLS, count, onward=True, names=names)
-
-
-@contextmanager
-def small_disk() -> Iterator[Path | None]:
-    """A disk of four megabytes; None where none can be mounted."""
-    with tempfile.TemporaryDirectory(prefix="timebank-disk-") as name:
-        mount = ["mount", "-t", "tmpfs", "-o", f"size={_DISK_BYTES}", "tmpfs", name]
-        if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
-            yield None
-            return
-        try:
-            yield Path(name)
-        finally:
-            subprocess.run(["umount", name], check=True)
 
 
 def filled(errand: Plain, disk: Path, *, every: int = 1) -> Iterator[Case]:
@@ -69,17 +52,19 @@ def filled(errand: Plain, disk: Path, *, every: int = 1) -> Iterator[Case]:
 
 def main() -> None:
     """Fill the disk, and print what came of it."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=0)
+    parser = commanded(__doc__)
     parser.add_argument("--disk", action="store_true")
     chosen = parser.parse_args()
     if not chosen.disk:
-        print_cases("no room from a call on", refused(chosen.count))
+        print_cases("no room from a call on", refused(chosen.count, chosen.errands))
         return
-    with small_disk() as disk:
+    if chosen.count:
+        parser.error("--disk leaves every number of pages, and takes no --count")
+    with tempfile.TemporaryDirectory() as name, small_disk(Path(name) / "disk", DISK_BYTES) as disk:
         if disk is None:
-            parser.error("no disk can be mounted here")
-        print_cases("pages left on a small disk", (case for name in ERRANDS for case in filled(plain(name), disk)))
+            parser.error(NO_DISK)
+        made = (case for name in chosen.errands for case in filled(plain(name), disk))
+        print_cases("pages left on a small file system", made)
 
 
 if __name__ == "__main__":

@@ -10,12 +10,11 @@ fail, and cuts the power afterwards.
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING, Final
 
 from tests.faults.errands import ERRANDS
 from tests.faults.judging import Case, sampled
-from tests.faults.table import print_cases
+from tests.faults.table import commanded, print_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,14 +36,13 @@ def unreadable(count: int, names: Iterable[str] = ERRANDS) -> Iterator[Case]:
 
 def main() -> None:
     """Fail, and print what came of it."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=0)
+    parser = commanded(__doc__)
     parser.add_argument("--onward", action="store_true")
     chosen = parser.parse_args()
     if chosen.onward:
-        print_cases("unreadable from a call on", unreadable(chosen.count))
+        print_cases("unreadable from a call on", unreadable(chosen.count, chosen.errands))
     else:
-        print_cases("EIO from a call", failed(chosen.count))
+        print_cases("EIO from a call", failed(chosen.count, chosen.errands))
 
 
 if __name__ == "__main__":

@@ -9,12 +9,11 @@ power; see power_cuts.py for that.
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING, Final
 
 from tests.faults.errands import ERRANDS
 from tests.faults.judging import Case, sampled
-from tests.faults.table import print_cases
+from tests.faults.table import commanded, print_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,9 +28,8 @@ def killed(count: int, names: Iterable[str] = ERRANDS) -> Iterator[Case]:
 
 def main() -> None:
     """Kill, and print what came of it."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=0)
-    print_cases("killed before a call, process crash only", killed(parser.parse_args().count))
+    chosen = commanded(__doc__).parse_args()
+    print_cases("killed before a call, process crash only", killed(chosen.count, chosen.errands))
 
 
 if __name__ == "__main__":

@@ -8,15 +8,13 @@ Every other time the process goes on when there is memory again, else it is swit
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tests.faults.errands import ERRANDS
 from tests.faults.injection import Limit, run
 from tests.faults.judging import Case, Plain, judged, plain, quick_directory
-from tests.faults.table import print_cases
+from tests.faults.table import commanded, print_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,12 +38,11 @@ def short(errand: Plain, kind: str, *, count: int) -> Iterator[Case]:
 
 def main() -> None:
     """Leave little memory, and print what came of it."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=100, help="limits for each errand")
+    parser = commanded(__doc__, count=100, counted="limits")
     parser.add_argument("--addresses", action="store_true")
     chosen = parser.parse_args()
     kind = "addresses" if chosen.addresses else "heap"
-    made = (case for name in ERRANDS for case in short(plain(name), kind, count=chosen.count))
+    made = (case for name in chosen.errands for case in short(plain(name), kind, count=chosen.count))
     print_cases("limits of memory", made)
 
 

@@ -10,7 +10,6 @@ judged as after any fault.
 
 from __future__ import annotations
 
-import argparse
 import os
 import signal
 import tempfile
@@ -21,10 +20,9 @@ from typing import TYPE_CHECKING, Final
 from attrs import evolve
 
 from tests.faults.acts import LEDGER
-from tests.faults.errands import ERRANDS
 from tests.faults.injection import Injection
 from tests.faults.judging import Case, Plain, faulted, judged, places, plain, quick_directory, watched
-from tests.faults.table import print_cases
+from tests.faults.table import commanded, print_cases
 from timebank.errors import FileLocked, TimebankError
 from timebank.storage.sqlite import SqliteStore
 
@@ -79,10 +77,9 @@ def _tried(path: Path) -> Iterator[str]:
 
 def main() -> None:
     """Stop processes, and print what came of it."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=0)
-    count = parser.parse_args().count
-    print_cases("stopped at a call", (case for name in ERRANDS for case in stopped(plain(name), count=count)))
+    chosen = commanded(__doc__).parse_args()
+    made = (case for name in chosen.errands for case in stopped(plain(name), count=chosen.count))
+    print_cases("stopped at a call", made)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,13 @@
-"""Rows of the tables in docs/reference/faults.md."""
+"""The tables of docs/reference/faults.md: their rows, and what the commands that print them take."""
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections import Counter
+from itertools import groupby
 from typing import TYPE_CHECKING
+
+from tests.faults.errands import ERRANDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,18 +20,30 @@ def row(*cells: object) -> str:
     return "| " + " | ".join(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in cells) + " |"
 
 
+def commanded(doc: str, *, count: int = 0, counted: str = "places, about; 0 is every one") -> ArgumentParser:
+    """What a module that makes faults takes as a command; *doc* is its own, *counted* what --count is of."""
+    parser = ArgumentParser(description=doc.splitlines()[0])
+    parser.add_argument("--count", type=int, default=count, help=f"for each errand: so many {counted}")
+    parser.add_argument("--errands", nargs="+", choices=list(ERRANDS), default=list(ERRANDS), metavar="ERRAND")
+    return parser
+
+
 def print_cases(fault: str, made: Iterable[Case]) -> None:
-    """For each errand: how often the fault was made, what its caller was told, and how many books were wrong."""
-    by_errand: dict[str, list[Case]] = {}
-    for case in made:
-        by_errand.setdefault(case.errand, []).append(case)
-        if case.wrong:
-            print(case)
+    """For each errand: how often the fault was made, what its caller was told, and how many books were wrong.
+
+    The cases of an errand follow each other; its row is printed when they are done.
+    """
     print(row("errand", fault, "answered entries", "errors told", "books with anything wrong"))
-    print(row(*["---"] * 5))
-    for name, of in by_errand.items():
-        print(row(name, *_counts(of)))
-    print(row("**all**", *_counts([case for of in by_errand.values() for case in of])))
+    print(row(*["---"] * 5), flush=True)
+    everything: list[Case] = []
+    wrong: list[Case] = []
+    for name, cases in groupby(made, key=lambda case: case.errand):
+        of = list(cases)
+        print(row(name, *_counts(of)), flush=True)
+        everything += of
+        wrong += [case for case in of if case.wrong]
+    print(row("**all**", *_counts(everything)))
+    print(*wrong, sep="\n", end="\n" * bool(wrong))
 
 
 def _counts(of: list[Case]) -> tuple[object, ...]:

@@ -24,6 +24,7 @@ from tests.faults.injection import (
     was_made,
 )
 from tests.faults.judging import Case, Plain, faulted, judged, places, plain, wrongs
+from tests.small_disks import NO_DISK, small_disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -85,13 +86,22 @@ def test_while_a_process_stands_still_others_are_told_in_time(awards: Plain) -> 
     assert told(made)["file-locked"] > 0
 
 
-def test_on_a_small_disk_the_command_is_done_when_there_is_room(awards: Plain) -> None:
-    with full_disks.small_disk() as disk:
+def test_on_a_small_disk_the_command_is_done_when_there_is_room(awards: Plain, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", full_disks.DISK_BYTES) as disk:
         if disk is None:
-            pytest.skip("no disk can be mounted here")
+            pytest.skip(NO_DISK)
         made = [*full_disks.filled(awards, disk, every=7), *full_disks.filled(plain("batch"), disk, every=9)]
         assert told(made).keys() == {"disk-full"}
         assert all(case.told.errors for case in made if case.where == "0 pages left")
+
+
+def test_a_small_disk_is_filled_page_by_page_whatever_count_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["full_disks", "--disk", "--count", "3"])
+    with pytest.raises(SystemExit):
+        full_disks.main()
+    assert "takes no --count" in capsys.readouterr().err
 
 
 # --- What counts as a fault ----------------------------------------------------------------------------------

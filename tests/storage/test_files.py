@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import timebank
+from tests.small_disks import NO_DISK, small_disk
 from tests.storage.books import DAY, NOW, ORIGIN, add, dump, posted, read, village
 from timebank.bank import Bank
 from timebank.checking import verify_file
@@ -383,24 +384,10 @@ def test_a_batch_on_a_full_file_is_taken_back_though_its_error_was_caught(tmp_pa
     assert timebank.verify_file(path).is_clean
 
 
-@contextmanager
-def small_disk() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="timebank-disk-") as name:
-        if (
-            not ROOT
-            or subprocess.run(
-                ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", name], capture_output=True, check=False
-            ).returncode
-        ):
-            pytest.skip("no disk can be mounted here")
-        try:
-            yield Path(name)
-        finally:
-            subprocess.run(["umount", name], check=True)
-
-
-def test_a_full_disk_says_so_and_keeps_every_acknowledged_entry() -> None:
-    with small_disk() as disk:
+def test_a_full_disk_says_so_and_keeps_every_acknowledged_entry(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 1 << 20) as disk:
+        if disk is None:
+            pytest.skip(NO_DISK)
         path = disk / "a.timebank"
         store = SqliteStore.create(path)
         with pytest.raises(DiskFull):
@@ -411,8 +398,10 @@ def test_a_full_disk_says_so_and_keeps_every_acknowledged_entry() -> None:
         assert timebank.verify_file(path).entries == kept["size"]
 
 
-def test_a_ledger_that_does_not_fit_on_the_disk_leaves_nothing() -> None:
-    with small_disk() as disk:
+def test_a_ledger_that_does_not_fit_on_the_disk_leaves_nothing(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 1 << 20) as disk:
+        if disk is None:
+            pytest.skip(NO_DISK)
         (disk / "film").write_bytes(b"x" * 900_000)
         with pytest.raises(DiskFull):
             timebank.create(disk / "a.timebank", origin=ORIGIN)
