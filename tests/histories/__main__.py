@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.faults.table import row
 from tests.histories.checker.judge import judge
-from tests.histories.running import Plan, run, small_disk
+from tests.histories.running import Plan, run
 from tests.histories.sensitivity import found_when_changed
+from tests.small_disks import small_disk
 
 if TYPE_CHECKING:
     from tests.histories.checker.judge import Judgement
@@ -20,21 +23,17 @@ COLUMNS = (
 )  # fmt: skip
 TITLES = {
     "info": "unknown", "kill": "kills", "stop": "stops", "lock": "locks held", "storm": "storms",
-    "truncated": "log truncated", "copy": "copies", "clock": "clock set", "fill": "disk full",
+    "truncated": "log cut", "copy": "copies", "clock": "clock set", "fill": "disk full",
+    "looks": "reads held against it",
 }  # fmt: skip
 
 
-def row(plan: Plan, judgement: Judgement) -> str:
-    """A table of one row."""
+def table(plan: Plan, judgement: Judgement) -> str:
+    """A table of one row, as docs/reference/faults.md has it."""
     titles = ["clients × threads", "seed", *(TITLES.get(each, each) for each in COLUMNS), "violations"]
-    values = [
-        f"{plan.clients} × {plan.threads}",
-        str(plan.seed),
-        *(f"{judgement.counts[each]:,}" for each in COLUMNS),
-        f"**{len(judgement.wrong)}**",
-    ]
-    lines = (titles, ["---"] * len(titles), values)
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    counts = [judgement.counts[each] for each in COLUMNS]
+    values = row(f"{plan.clients} × {plan.threads}", plan.seed, *counts, f"**{len(judgement.wrong)}**")
+    return "\n".join([row(*titles), row(*["---"] * len(titles)), values])
 
 
 def main() -> None:
@@ -56,13 +55,17 @@ def main() -> None:
         members=16,
         stock=chosen.operations // 12,
     )
+    if chosen.keep is not None and chosen.keep.exists():
+        parser.error(f"{chosen.keep} is there already")
     with tempfile.TemporaryDirectory() as name:
-        directory = chosen.keep or Path(name)
-        directory.mkdir(exist_ok=True)
-        with small_disk(directory / "disk", 40 + chosen.operations // 200) as disk:
+        directory = chosen.keep or Path(name) / "run"
+        directory.mkdir()
+        with small_disk(directory / "disk", (40 << 20) + chosen.operations * 5_000) as disk:
             evidence = run(plan, directory, disk=disk)
+            for each in () if disk is None else disk.glob("book.timebank*"):
+                shutil.copy(each, directory)
     judgement = judge(evidence)
-    print(row(plan, judgement))
+    print(table(plan, judgement))
     found, made = found_when_changed(evidence)
     print(f"of {made:,} balances that were read, each made one point more, {found:,} would have been found")
     for each in judgement.wrong[:20]:

@@ -15,6 +15,7 @@ from tests.histories import acts, broken, written
 from tests.histories.book import Clock
 
 MOST_ATTEMPTS: Final = 60
+BUSY_SECONDS: Final = 0.1
 FAMILIES: Final = (timebank.Busy, timebank.Refused, timebank.InvalidInput)
 """After an error of these nothing was written."""
 
@@ -73,9 +74,7 @@ class Client:
     def _open(self) -> timebank.Bank:
         for _ in range(MOST_ATTEMPTS):
             try:
-                return timebank.open(
-                    self.config["book"], busy_seconds=self.config["busy_seconds"], clock=self.clock
-                )
+                return timebank.open(self.config["book"], busy_seconds=BUSY_SECONDS, clock=self.clock)
             except (timebank.Busy, timebank.errors.CannotOpen) as error:
                 self.history.line("not-opened", code=error.code)
                 self._tick()

@@ -23,6 +23,10 @@ class StalledError(Exception):
     """Clients are there, and nothing comes of them."""
 
 
+class EndedError(Exception):
+    """A client's process ended by itself, as none should."""
+
+
 class Member:
     """One client's process; it is started again when it was killed."""
 
@@ -61,6 +65,14 @@ class Member:
         self.process.kill()
         self._ended()
 
+    def end(self) -> None:
+        """End it, if it is there, whatever became of it."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.pipe.close()
+            self.process = None
+
     def stop(self) -> None:
         """Let it stand still, wherever it is."""
         assert self.process is not None
@@ -86,7 +98,7 @@ class Member:
         code = self.process.wait()
         self.process, self.is_stopped = None, False
         if code not in (0, 70, -signal.SIGKILL):
-            raise StalledError(f"a client ended with {code}: {self._errors.read_text(encoding='utf-8')[-800:]}")
+            raise EndedError(f"a client ended with {code}: {self._errors.read_text(encoding='utf-8')[-800:]}")
         return code
 
 
@@ -99,8 +111,6 @@ class Crew:
             path = directory / f"client-{config['client']}.json"
             path.write_text(json.dumps(config), encoding="utf-8")
             self.members.append(Member(path))
-        self.died = 0
-        """How many killed themselves, as some broken ones do."""
 
     @property
     def running(self) -> list[Member]:
@@ -120,11 +130,9 @@ class Crew:
 
     def _again(self, member: Member) -> None:
         if member.process is None and not member.is_done:
-            self.died += 1
             member.start()
 
     def end(self) -> None:
         """Leave nobody behind."""
         for each in self.members:
-            if each.process is not None:
-                each.kill()
+            each.end()

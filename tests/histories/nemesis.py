@@ -1,6 +1,7 @@
 """What goes wrong meanwhile: chosen from a seed, begun and ended by how many answers clients have had.
 
-Nothing here waits for time. A fault that holds everybody up ends when clients were told so often enough.
+Nothing here waits for time, but for SQLite's own five seconds where the lock is wanted for a fault. A fault that
+holds everybody up ends when clients were given so many answers, of whatever kind.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ class Nemesis:
                 each.go_on()
 
     def _lock(self) -> None:
-        """Hold the write lock as a foreign program would, until some were told that the file is busy."""
+        """Hold the write lock as a foreign program would, until so many answers were given."""
         with closing(self._connect(patient=True)) as foreign:
             if _took(foreign):
                 self._history.line("lock")
@@ -114,7 +115,7 @@ class Nemesis:
         self._history.line("copy", begun=begun, file=name)
 
     def _fill(self) -> None:
-        """Fill the book's disk to the last byte, until some were told so; perhaps kill somebody on it."""
+        """Fill the book's disk to the last byte, until so many answers were given; perhaps kill somebody."""
         ballast = self._book.with_name("ballast")
         with ballast.open("wb", buffering=0) as file:
             for size in (_BLOCK, 4096, 1):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-from contextlib import contextmanager
-from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +14,7 @@ from tests.histories.nemesis import Nemesis
 from tests.histories.written import Written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
 FAULTS: Final = ("kill", "stop", "lock", "storm", "truncate", "copy")
 
@@ -33,7 +30,6 @@ class Plan:
     every: int = 20
     members: int = 5
     stock: int = 60
-    busy_seconds: float = 0.1
     faults: tuple[str, ...] = FAULTS
     broken: str = ""
 
@@ -66,24 +62,5 @@ def _config(plan: Plan, number: int, directory: Path, place: Path) -> dict[str, 
         "threads": plan.threads,
         "operations": -(-plan.operations // (plan.clients * plan.threads)),
         "seed": plan.seed,
-        "busy_seconds": plan.busy_seconds,
         "broken": plan.broken,
     }
-
-
-@contextmanager
-def small_disk(directory: Path, megabytes: int) -> Iterator[Path | None]:
-    """A disk of so many *megabytes* at *directory*; None where none can be mounted."""
-    directory.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "none", str(directory)],
-        check=False,
-        capture_output=True,
-    )
-    if mounted.returncode:
-        yield None
-        return
-    try:
-        yield directory
-    finally:
-        subprocess.run(["umount", "--lazy", str(directory)], check=True)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from collections import Counter
+from dataclasses import replace
+from pathlib import Path
 from random import Random
+from subprocess import PIPE, Popen
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,15 +16,15 @@ from attrs import evolve
 
 import timebank
 from tests.histories import broken
-from tests.histories.__main__ import row
+from tests.histories.__main__ import main, table
 from tests.histories.checker.evidence import attempts_of
 from tests.histories.checker.judge import judge
-from tests.histories.running import FAULTS, Plan, run, small_disk
+from tests.histories.crew import Crew, EndedError
+from tests.histories.running import FAULTS, Plan, run
 from tests.histories.sensitivity import found_when_changed
+from tests.small_disks import NO_DISK, small_disk
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.histories.checker.evidence import Evidence
 
 PLAN = Plan(clients=3, threads=2, operations=270, every=14, seed=3)
@@ -75,9 +80,9 @@ def test_clients_did_all_that_a_history_can_be_wrong_in(left: Evidence) -> None:
 
 def test_a_disk_that_fills_up_meanwhile_loses_nothing(tmp_path: Path) -> None:
     plan = evolve(PLAN, operations=150, faults=("stop", "copy"), seed=5)
-    with small_disk(tmp_path / "disk", 24) as disk:
+    with small_disk(tmp_path / "disk", 24 << 20) as disk:
         if disk is None:
-            pytest.skip("no disk can be mounted")
+            pytest.skip(NO_DISK)
         judgement = judge(run(plan, tmp_path, disk=disk))
     assert judgement.wrong == ()
     assert judgement.counts["fill"] > 0
@@ -113,7 +118,7 @@ def test_any_number_of_a_trial_balance_made_another_is_found(left: Evidence) -> 
         second[2] -= 1
         doctored = record | {"answer": {"accounts": lines}}
         records = tuple(doctored if each is record else each for each in left.records)
-        assert judge(evolve_records(left, records)).names & {"never-was"}
+        assert judge(replace(left, records=records)).names & {"never-was"}
 
 
 def test_nearly_every_balance_that_is_one_point_more_is_found(left: Evidence) -> None:
@@ -127,21 +132,58 @@ def test_any_acknowledged_entry_that_goes_is_found(left: Evidence) -> None:
     """Each of the last entries in turn, with all after it, as if they had never been."""
     answered = [each["answer"]["seq"] for each in left.records if each["e"] == "ok" and "seq" in each["answer"]]
     for size in sorted(set(answered))[-6:]:
-        cut = type(left)(left.meta, left.records, left.leaves[:size], left.stored, ())
+        cut = replace(left, leaves=left.leaves[:size], copies=())
         assert "acknowledged-lost" in judge(cut).names
 
 
-def evolve_records(evidence: Evidence, records: tuple[dict[str, object], ...]) -> Evidence:
-    return type(evidence)(evidence.meta, records, evidence.leaves, evidence.stored, evidence.copies)
-
-
 def test_a_run_is_printed_as_a_row_with_its_counts(left: Evidence) -> None:
-    titles, lines, values = (line.strip("| ").split(" | ") for line in row(PLAN, judge(left)).split("\n"))
+    titles, lines, values = (line.strip("| ").split(" | ") for line in table(PLAN, judge(left)).split("\n"))
     assert len(titles) == len(lines) == len(values)
     printed = dict(zip(titles, values, strict=True))
     assert printed["operations"] == "270"
     assert printed["clients × threads"] == "3 × 2"
     assert printed["violations"] == "**0**"
+    assert lines == ["---"] * len(lines)
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "faults.md").read_text(encoding="utf-8")
+    assert f"| {' | '.join(titles)} |" in page
+
+
+def test_what_a_run_leaves_can_be_kept_the_book_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also from the small disk, which is gone by then; and what was kept is not written over."""
+    kept = tmp_path / "kept"
+    words = ["histories", "--clients", "1", "--threads", "1", "--operations", "40", "--keep", str(kept)]
+    monkeypatch.setattr("sys.argv", words)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0
+    verification = timebank.verify_file(kept / "book.timebank")
+    assert verification.is_clean
+    assert verification.entries > 20
+    with pytest.raises(SystemExit):
+        main()
+    assert "is there already" in capsys.readouterr().err
+
+
+def test_nobody_is_left_behind_though_one_had_fallen_over(tmp_path: Path) -> None:
+    crew = Crew([{"client": number} for number in range(3)], tmp_path)
+    programs = ("raise SystemExit(1)", "import signal; signal.pause()")
+    started = [Popen([sys.executable, "-c", each], stdout=PIPE) for each in programs]
+    started[0].wait()
+    for member, process in zip(crew.members, started, strict=False):
+        member.process = process
+    crew.end()
+    assert [each.poll() for each in started] == [1, -signal.SIGKILL]
+    assert crew.running == []
+
+
+def test_a_client_that_ends_by_itself_ends_the_run(tmp_path: Path) -> None:
+    (member,) = Crew([{"client": 0}], tmp_path).members
+    member.start()  # its configuration lacks all that it needs
+    with pytest.raises(EndedError, match="a client ended with 1"):
+        while True:
+            member.hear()
 
 
 def test_a_client_takes_up_where_its_history_ends_and_sends_again_what_is_unknown(tmp_path: Path) -> None:

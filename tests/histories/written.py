@@ -11,8 +11,9 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
+from tests.histories.checker.evidence import records_in
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -30,11 +31,6 @@ class Written:
         os.write(self._file, text.encode() + b"\n")
 
 
-def lines(path: Path) -> Iterator[dict[str, Any]]:
+def lines(path: Path) -> list[dict[str, Any]]:
     """What stands in the history file at *path*, if there is one."""
-    if path.exists():
-        for text in path.read_bytes().split(b"\n"):
-            try:
-                yield json.loads(text)
-            except ValueError:
-                continue
+    return records_in(path) if path.exists() else []

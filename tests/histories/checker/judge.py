@@ -44,7 +44,7 @@ def judge(evidence: Evidence) -> Judgement:
     windows = Windows(writes.asked, writes.answered)
     observer = Observer(evidence.meta, books, roots(evidence.leaves))
     looks = list(check_reads(attempts, observer, books, windows))
-    wrong += [each for each in looks if isinstance(each, Violation)]
+    wrong += [each for each in looks if each is not None]
     wrong += [*check_sizes(attempts), *_check_sums(attempts), *_check_copies(evidence, windows)]
     counts = _counted(evidence, attempts)
     counts["looks"] = len(looks)
@@ -90,6 +90,5 @@ def _counted(evidence: Evidence, attempts: Sequence[Attempt]) -> Counter[str]:
         counts[outcome] += 1
         told = each.answer.get("parts", [each.answer]) if each.outcome == "ok" else []
         counts["found by key"] += sum(bool(part.get("repeated")) for part in told)
-    counts["retried"] = counts["attempts"] - counts["operations"]
     counts["entries"] = len(evidence.leaves)
     return counts

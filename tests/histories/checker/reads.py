@@ -66,8 +66,8 @@ class Windows:
 
 def check_reads(
     attempts: Sequence[Attempt], observer: Observer, books: Books, windows: Windows
-) -> Iterator[Violation | int]:
-    """What does not fit; and for each look that does, the number of sizes that the journal can have had then."""
+) -> Iterator[Violation | None]:
+    """For each look in its order what does not fit, or None."""
     seen = _Latest()
     for attempt in sorted(attempts, key=lambda each: each.invoked):
         observation = observer.observation(attempt)
@@ -82,7 +82,7 @@ def check_reads(
             )
         else:
             seen.add(attempt.ended, size)
-            yield high - least + 1
+            yield None
 
 
 def _name(attempt: Attempt, observation: Observation, books: Books, least: int) -> str:
