@@ -29,7 +29,7 @@ from timebank.storage.sqlite_file import schema_files
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-_TRIES: Final = 5
+TRIES: Final = 5
 
 
 @frozen
@@ -166,7 +166,7 @@ def faulted(
     stopped: Callable[[int], object] | None = None,
 ) -> Told | None:
     """What came of *injection*; None where it was never made, as no thread came so far in any of some tries."""
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         path = errand.lay_out(room)
         told = run(errand.name, path, injection, again=again, stopped=stopped)
         if was_made(injection, log_of(path)):

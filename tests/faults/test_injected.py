@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults import full_disks, io_errors, kills, memory, stopped
+from tests.faults import full_disks, io_errors, judging, kills, memory, stopped
 from tests.faults.acts import LEDGER
 from tests.faults.errands import ERRANDS
 from tests.faults.injection import (
@@ -141,7 +141,10 @@ def test_a_fault_was_made_where_its_own_call_failed_or_somebody_was_hit(line: st
 
 
 @traced
-def test_a_fault_that_no_thread_came_to_is_no_case(awards: Plain, tmp_path: Path) -> None:
+def test_a_fault_that_no_thread_came_to_is_no_case(
+    awards: Plain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "TRIES", 2)
     assert faulted(awards, tmp_path / "room", Injection("pwrite64", "signal=KILL", "65535")) is None
 
 

@@ -153,7 +153,7 @@ def test_what_a_run_leaves_can_be_kept_the_book_too(
 ) -> None:
     """Also from the small disk, which is gone by then; and what was kept is not written over."""
     kept = tmp_path / "kept"
-    words = ["histories", "--clients", "1", "--threads", "1", "--operations", "40", "--keep", str(kept)]
+    words = ["histories", "--clients", "1", "--threads", "1", "--operations", "12", "--keep", str(kept)]
     monkeypatch.setattr("sys.argv", words)
     with pytest.raises(SystemExit) as ended:
         main()
@@ -180,8 +180,9 @@ def test_nobody_is_left_behind_though_one_had_fallen_over(tmp_path: Path) -> Non
 
 def test_a_client_that_ends_by_itself_ends_the_run(tmp_path: Path) -> None:
     (member,) = Crew([{"client": 0}], tmp_path).members
-    member.start()  # its configuration lacks all that it needs
-    with pytest.raises(EndedError, match="a client ended with 1"):
+    member.config.with_suffix(".errors").write_text("it fell over", encoding="utf-8")
+    member.process = Popen([sys.executable, "-c", "raise SystemExit(1)"], stdout=PIPE)
+    with pytest.raises(EndedError, match="a client ended with 1: it fell over"):
         while True:
             member.hear()
 
