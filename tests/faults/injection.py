@@ -14,13 +14,11 @@ import _sqlite3
 import ctypes
 import multiprocessing
 import os
-import re
 import resource
 import shutil
 import signal
 import subprocess
 import time
-from collections import Counter
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -40,10 +38,6 @@ LONG: Final = 60.0
 
 _FILES: Final = ("", "-wal", "-shm", "-journal", ".key", ".key.new", ".key.new.new", ".signed", ".signed.new")
 _UNFINISHED: Final = (".new", ".new-wal", ".new-shm", ".new-journal")
-_LINE: Final = re.compile(r"^(?P<thread>\d+) +(?P<call>\w+)\(")
-_MADE: Final = re.compile(
-    r"\+\+\+ killed by SIGKILL|--- stopped by SIGSTOP|\b(?P<call>\w+)(?:\(| resumed>).*\(INJECTED\)"
-)
 _PR_SET_PTRACER: Final = 0x59616D61
 
 forks = multiprocessing.get_context("forkserver")
@@ -134,6 +128,7 @@ def run(
     *stopped* is called with its id when it stands still. With *limit* it has only so much memory.
     """
     with _started(name, path, limit) as (here, child):
+        assert child.pid is not None
         with _traced(child.pid, path, injection, calls) as tracer:
             here.send("go")
 
@@ -150,36 +145,6 @@ def run(
             told = _heard(here, child.pid, relieved, watch, again=again)
         child.join(LONG)
         return evolve(told, code=child.exitcode)
-
-
-def was_made(injection: Injection, log: Iterable[str]) -> bool:
-    """Whether *injection* was made, by the lines of strace's *log*: its call failed, or somebody was hit at it."""
-    return any(match["call"] in (None, injection.call) for match in map(_MADE.search, log) if match)
-
-
-def counted(log: Iterable[str]) -> dict[str, int]:
-    """How often each call stands in strace's *log*: as often as in the thread that makes it most."""
-    by_thread = Counter(match.group("call", "thread") for match in map(_LINE.match, log) if match)
-    most: dict[str, int] = {}
-    for (call, _), times in by_thread.items():
-        most[call] = max(times, most.get(call, 0))
-    return most
-
-
-def times_before(log: Iterable[str], other: str, call: str, place: int) -> int:
-    """How often *other* stands in strace's *log* before a thread came to its *place*-th *call*."""
-    others, by_thread = 0, Counter[str]()
-    for match in filter(None, map(_LINE.match, log)):
-        others += match["call"] == other
-        by_thread[match["thread"]] += match["call"] == call
-        if by_thread[match["thread"]] == place:
-            break
-    return others
-
-
-def log_of(path: Path) -> list[str]:
-    """What strace wrote of the last run on the ledger at *path*."""
-    return (path.parent / "strace.log").read_text(encoding="ascii").splitlines()
 
 
 @contextmanager
@@ -296,7 +261,7 @@ def _heard(
 
 @contextmanager
 def _traced(
-    pid: int | None, path: Path, injection: Injection | None, calls: str
+    pid: int, path: Path, injection: Injection | None, calls: str
 ) -> Iterator[subprocess.Popen[bytes] | None]:
     """strace on the process *pid*, for what it does to the files of the ledger at *path*."""
     if injection is None and not calls:

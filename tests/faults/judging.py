@@ -22,7 +22,8 @@ from attrs import field, frozen
 import timebank
 from tests.faults.acts import LEDGER
 from tests.faults.errands import ERRANDS
-from tests.faults.injection import Injection, Told, counted, log_of, run, times_before, was_made
+from tests.faults.injection import Injection, Told, run
+from tests.faults.strace_log import counted, log_of, times_before, was_made
 from timebank.errors import TimebankError
 from timebank.storage.sqlite_file import schema_files
 

@@ -14,16 +14,9 @@ import pytest
 from tests.faults import full_disks, io_errors, judging, kills, memory, stopped
 from tests.faults.acts import LEDGER
 from tests.faults.errands import ERRANDS
-from tests.faults.injection import (
-    Injection,
-    Told,
-    can_trace,
-    counted,
-    run,
-    times_before,
-    was_made,
-)
+from tests.faults.injection import Injection, Told, can_trace, run
 from tests.faults.judging import Case, Plain, faulted, judged, places, plain, wrongs
+from tests.faults.strace_log import counted, times_before, was_made
 from tests.small_disks import NO_DISK, small_disk
 
 if TYPE_CHECKING:
