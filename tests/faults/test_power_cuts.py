@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections import Counter
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from tests.faults import acts
 from tests.faults.acts import LEDGER
 from tests.faults.disk import CLASSES, Disk, File
 from tests.faults.injection import can_trace
 from tests.faults.power_cuts import Tape, cuts, recorded
 from tests.faults.tape import Ack, Create, FailedSync, Remove, Sync, Truncate, Write
+from timebank.errors import DiskFailed
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from timebank import Bank
 
 
 traced = pytest.mark.skipif(not can_trace(), reason="strace is not here, or may not trace")
@@ -53,10 +56,18 @@ def test_a_flush_that_failed_is_answered_as_an_error_and_the_next_try_is_kept(tm
     assert [each for each in made if each.lost or each.wrong] == []
 
 
-@traced
-def test_a_run_on_a_disk_that_never_flushes_comes_to_an_end(tmp_path: Path) -> None:
-    with pytest.raises(subprocess.CalledProcessError):
-        recorded(tmp_path, commands=1, fail_every=1)
+def test_on_a_disk_that_never_flushes_a_command_is_not_sent_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[str] = []
+
+    def patrol(*_: object, key: str, **__: object) -> None:
+        tries.append(key)
+        assert len(tries) <= 100
+        raise DiskFailed("bank.timebank", "SQLITE_IOERR_FSYNC")
+
+    monkeypatch.setattr(acts, "patrol", patrol)
+    with pytest.raises(RuntimeError):
+        acts.insisting(cast("Bank", None), "wang", 0)
+    assert tries == ["turn-0"] * 20
 
 
 @traced
