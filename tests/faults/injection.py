@@ -41,7 +41,7 @@ _UNFINISHED: Final = (".new", ".new-wal", ".new-shm", ".new-journal")
 _PR_SET_PTRACER: Final = 0x59616D61
 
 forks = multiprocessing.get_context("forkserver")
-forks.set_forkserver_preload(["tests.faults.injection", "tests.faults.storms"])
+forks.set_forkserver_preload(["tests.faults.acts", "tests.faults.injection"])
 """The one place that says what processes are forked from: another list would take this one's place."""
 
 
