@@ -303,7 +303,9 @@ def until(true: Callable[[], bool]) -> None:
 
 @pytest.fixture
 def group(tmp_path: Path, crew: Crew, monkeypatch: pytest.MonkeyPatch) -> Iterator[Group]:
+    """However slow the machine is: no group grows old, and nobody commits for another who is about to."""
     monkeypatch.setattr(sqlite_turns, "_LONGEST_GROUP_SECONDS", LONG)
+    monkeypatch.setattr(sqlite_turns, "_LOOK_AGAIN_SECONDS", LONG)
     made = Group(tmp_path / "a.timebank", crew)
     yield made
     crew.join()
@@ -532,8 +534,11 @@ def test_an_old_group_is_committed_though_others_wait(group: Group, monkeypatch:
     assert told.count("COMMIT") == 4
 
 
-def test_when_the_one_who_was_waited_for_goes_away_the_group_commits_itself(group: Group) -> None:
+def test_when_the_one_who_was_waited_for_goes_away_the_group_commits_itself(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Somebody seemed to wait and was gone: his turn did not come in time."""
+    monkeypatch.setattr(sqlite_turns, "_LOOK_AGAIN_SECONDS", 0.01)
     group.turns._waiting.append(None)
     group.crew.start(group.write)
     group.crew.join()
