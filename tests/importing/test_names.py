@@ -123,10 +123,10 @@ def test_what_is_no_table_of_names_is_refused(made: Any, text: str, error: type[
 def test_any_bytes_are_read_or_refused_with_one_of_our_errors(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
-    folder = tmp_path_factory.mktemp("bytes")
-    bank, _ = ledger(folder / "a.timebank", 1)
     rows = data.draw(st.lists(st.text(max_size=30), max_size=4))
     raw = data.draw(st.binary(max_size=60) | st.just("\n".join([HEAD, *rows]).encode("utf-8", "surrogatepass")))
+    folder = tmp_path_factory.mktemp("bytes")
     (folder / "names.csv").write_bytes(raw)
+    bank, _ = ledger(folder / "a.timebank", 1)
     with bank, People.create(bank) as people, suppress(TimebankError):
         assert read_names(bank, people, folder / "names.csv", **BY).rows >= 0
