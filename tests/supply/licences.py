@@ -58,7 +58,7 @@ PURPOSES: Final = {
 }
 
 
-ELSEWHERE: Final = {"pyyaml-ft": ("MIT", "mutation", "libcst")}
+ELSEWHERE: Final = {"pyyaml-ft": ("`MIT`", "mutation", "libcst")}
 """What one version of Python alone installs, so that others cannot read its metadata: licence, extra, who asks."""
 
 
