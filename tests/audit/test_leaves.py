@@ -65,6 +65,16 @@ def test_the_usual_entry_is_read_without_asking_the_rule(leaves: Leaves, monkeyp
     }
 
 
+def test_an_account_that_was_not_moved_before_is_no_reason_to_ask_the_rule(
+    leaves: Leaves, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("timebank.audit.leaves.members_of", lambda *_: "asked")
+    monkeypatch.setattr(leaves, "_learn", lambda _: None)
+    new, wrong = ({**ENTRY, "move": [["X:AWARDED:YUNGU", account, "PTS", 3]]} for account in ("L:M:B", "L:M:b"))
+    assert leaves.read(SEQ, written(new)) == new
+    assert leaves.read(SEQ, written(wrong)) == "asked"
+
+
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-2, 10**13) | st.floats(allow_nan=False) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
@@ -74,6 +84,7 @@ near_values = st.sampled_from(
     [
         *("2026-02-08T24:00:00Z", "2026-02-30T00:00:00Z", "2026-02-08T01:00:60Z", "20260208T010000.00Z", ""),
         *("2026-02-08", "2026-2-8", "2026-W06-7", "clerk-1", "sup-1", "Clerk", "gift", "award", "a" * 65, "ü"),
+        *("L:M:B", "L:M:b", "L:M:", "Q:M:B", "L:M:A-" + "A" * 195, "RICE", "RICE-", "rice"),
         *("A" * 22, "A" * 21, "A" * 21 + "B", "L:M:A", "PTS", "till-1/1\n", True, False, 0, 1, 2, 1.0, -1),
         *(SEQ - 1, SEQ, 10**12, 10**12 + 1, [], {}, [[]], [{}], ["abcd"], None),
     ]

@@ -14,6 +14,7 @@ import msgspec
 
 from timebank.errors import InvalidInput
 from timebank.ledger.entries import members_of
+from timebank.ledger.transfers import check_move
 from timebank.tlog import canonical
 
 if TYPE_CHECKING:
@@ -74,10 +75,11 @@ class Leaves:
 
     def read(self, seq: int, leaf: bytes) -> Members:
         """The members of the entry at *seq*. Raises NotCanonical or BadEntry; nothing else."""
-        members = self._usual(seq, leaf)
-        if members is None:
-            members = members_of(seq, leaf)
-            self._learn(members)
+        return self._usual(seq, leaf) or self._unusual(seq, leaf)
+
+    def _unusual(self, seq: int, leaf: bytes) -> Members:
+        members = members_of(seq, leaf)
+        self._learn(members)
         return members
 
     def kept(self, seq: int, leaf: bytes | None) -> Members | None:
@@ -90,7 +92,7 @@ class Leaves:
     def row(self, findings: Findings, seq: int, columns: tuple[object, object], leaf: bytes) -> Members | None:
         """The entry of a row, whose key and kind stand in *columns* too; findings for what is wrong with it."""
         try:
-            members = self._usual(seq, leaf) or self.read(seq, leaf)
+            members = self._usual(seq, leaf) or self._unusual(seq, leaf)
         except InvalidInput as error:
             findings.add("leaf-bad", seq, reason=str(error))
             return None
@@ -102,7 +104,8 @@ class Leaves:
         """The members of an entry that is surely as the rule wants it; None for one that the rule has to read.
 
         Types and bounds are the decoder's. Written again, it is the same bytes: so no member was passed over, none
-        was there twice, and all stand in order. All text is printable ASCII, and all names were seen before.
+        was there twice, and all stand in order. All text is printable ASCII, and all names were seen before
+        but those of accounts, which are looked at.
         """
         if len(leaf) > canonical.MAX_LEAF_BYTES or not leaf.isascii() or b"\\" in leaf or b"\x7f" in leaf:
             return None
@@ -154,14 +157,11 @@ class Leaves:
         is_known = self._is_known_account
         try:
             for debit, credit, unit, amount in moves:
-                if (
-                    debit == credit
-                    or not is_known((debit, unit))
-                    or not is_known((credit, unit))
-                    or not 1 <= amount <= _MOST_AMOUNT
-                ):
+                if not (is_known((debit, unit)) and is_known((credit, unit))):
+                    check_move(debit, credit, unit, amount)
+                elif debit == credit or not 1 <= amount <= _MOST_AMOUNT:
                     return False
-        except (TypeError, ValueError):  # an amount that is a text, or a transfer with another number of parts
+        except (InvalidInput, TypeError, ValueError):  # or an amount is a text, or there are more parts, or fewer
             return False
         return bool(moves)
 
