@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -21,9 +21,13 @@ from timebank.checking import verify_file
 from timebank.errors import BadNote
 from timebank.ledger.entries import Draft
 from timebank.ledger.transfers import Transfer
+from timebank.storage.sqlite_evidence import SqliteEvidence
 from timebank.tlog import canonical
 from timebank.tlog.checkpoint import Checkpoint, Note, Signature
 from timebank.tlog.merkle import leaf_hash, root_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LATER = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
 FROM = CHECKPOINTS[2]
@@ -98,20 +102,105 @@ def test_a_note_that_is_none_is_an_error(path: Path) -> None:
 
 
 def test_only_what_came_after_is_read(ledger: Ledger, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of 520 old leaves, the first and the last, and those that were answered later."""
-    from timebank.storage.sqlite_evidence import SqliteEvidence
-
-    read, leaf = set(), SqliteEvidence.leaf
+    """Of 520 old leaves, the first and the last, and those answered later; of accounts none by itself."""
+    read, leaf, rows = set(), SqliteEvidence.leaf, SqliteEvidence.rows
 
     def noted(evidence: SqliteEvidence, seq: int) -> bytes | None:
         read.add(seq)
         return leaf(evidence, seq)
 
+    def rows_of_others(
+        evidence: SqliteEvidence, table: str, columns: tuple[str, ...]
+    ) -> Iterator[tuple[Any, ...]]:
+        assert table != "account"
+        return rows(evidence, table, columns)
+
     monkeypatch.setattr(SqliteEvidence, "leaf", noted)
-    monkeypatch.setattr(SqliteEvidence, "entries", None)
-    monkeypatch.setattr(SqliteEvidence, "transfers", None)
+    monkeypatch.setattr(SqliteEvidence, "rows", rows_of_others)
+    for name in ("entries", "transfers", "balance_before"):
+        monkeypatch.setattr(SqliteEvidence, name, None)
     assert since(path, ledger.notes[1]) == set()
     assert read == {0, 519}
+
+
+# --- Accounts that moved -----------------------------------------------------------------------------------
+
+RAW = [
+    ("UPDATE entry SET hash = zeroblob(32) WHERE seq = 630", "leaf-edited"),
+    ("UPDATE entry SET key = 'another' WHERE seq = 630", "column-differs"),
+    ("UPDATE entry SET kind = 'gift' WHERE seq = 630", "column-differs"),
+    ("DELETE FROM entry WHERE seq = 630", "sequence-gap"),
+    ("UPDATE entry SET seq = 700 WHERE seq = 639", "sequence-gap"),
+    ("UPDATE transfer SET amount = amount + 1 WHERE seq = 639", "transfer-differs"),
+    ("UPDATE transfer SET day = day - 1 WHERE seq = 639", "transfer-differs"),
+    ("UPDATE transfer SET debit_after = debit_after + 1 WHERE seq = 639", "transfer-differs"),
+    ("DELETE FROM transfer WHERE seq = 639", "transfer-missing"),
+    ("UPDATE transfer SET seq = 700 WHERE seq = 639", "transfer-extra"),
+    (
+        "UPDATE account SET balance = balance + 1 WHERE id = (SELECT debit FROM transfer WHERE seq = 639)",
+        "balance-differs",
+    ),
+    ("UPDATE account SET balance = balance + 1 WHERE id = (SELECT min(id) FROM account)", "unit-unbalanced"),
+    ("INSERT INTO resolution VALUES (5, 639)", "resolution-differs"),
+    ("INSERT INTO subtree VALUES (1, 2, zeroblob(32))", "subtree-differs"),
+    ("INSERT INTO checkpoint VALUES (639, 'a text')", "note-bad"),
+    ("UPDATE checkpoint SET size = 611 WHERE size = 610", "note-bad"),
+]
+OF_ACCOUNTS = [
+    "UPDATE transfer SET debit = (SELECT max(id) FROM account) WHERE seq = 639",
+    "UPDATE transfer SET debit = 10000 WHERE seq = 639",
+    "UPDATE transfer SET debit_after = 10000 WHERE seq < 520",
+    "UPDATE transfer SET seq = 700 WHERE seq = (SELECT max(seq) FROM transfer WHERE seq < 520)",
+    "UPDATE account SET balance = balance + 3",
+    "UPDATE account SET balance = 0 WHERE id = (SELECT debit FROM transfer WHERE seq = 639)",
+    "UPDATE account SET code = code || 'X' WHERE id = (SELECT debit FROM transfer WHERE seq = 639)",
+    "UPDATE account SET unit = unit || 'X' WHERE id = (SELECT debit FROM transfer WHERE seq = 639)",
+    "DELETE FROM account WHERE id = (SELECT debit FROM transfer WHERE seq = 639)",
+    "DELETE FROM transfer WHERE seq >= 520",
+    "DELETE FROM transfer WHERE seq > 100",
+]
+
+
+@pytest.mark.parametrize("statement", [statement for statement, _ in RAW] + OF_ACCOUNTS)
+def test_accounts_asked_for_at_once_are_those_asked_for_one_by_one(
+    ledger: Ledger, path: Path, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    run(path, statement)
+    at_once = verify_file(path, since=ledger.notes[1])
+    monkeypatch.setattr(SqliteEvidence, "moved_from", lambda *_: iter(()))
+    assert at_once == verify_file(path, since=ledger.notes[1])
+    assert at_once.findings
+
+
+@pytest.mark.parametrize("number", [-1, 10_000])
+def test_a_second_account_of_the_same_name_hides_nothing(ledger: Ledger, path: Path, number: int) -> None:
+    """The newest transfer moves the second, which holds what the first lacks; no index knows of it."""
+    index = "sqlite_autoindex_account_1"
+    with tampering(path) as connection:
+        sql, root = (
+            connection.execute(f"SELECT {what} FROM sqlite_master WHERE name = ?", (name,)).fetchone()[0]
+            for what, name in (("sql", "account"), ("rootpage", index))
+        )
+        last = connection.execute("SELECT max(seq) FROM transfer").fetchone()[0]
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("DELETE FROM sqlite_master WHERE name = ?", (index,))
+        once = sql.replace("UNIQUE (code, unit),", "")
+        connection.execute("UPDATE sqlite_master SET sql = ? WHERE name = 'account'", (once,))
+        connection.execute("PRAGMA writable_schema = RESET")
+        for statement in (
+            "INSERT INTO account SELECT :second, code, unit, sign, sign * amount FROM account, transfer"
+            " WHERE id = debit AND seq = :last AND pos = 0",
+            "UPDATE account SET balance = balance - (SELECT balance FROM account WHERE id = :second)"
+            " WHERE id = (SELECT debit FROM transfer WHERE seq = :last AND pos = 0)",
+            "UPDATE transfer SET debit = :second, debit_after = amount WHERE seq = :last AND pos = 0",
+        ):
+            assert connection.execute(statement, {"second": number, "last": last}).rowcount == 1
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_master SET sql = ? WHERE name = 'account'", (sql,))
+        row = ("index", index, "account", root)
+        connection.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, NULL)", row)
+        connection.execute("PRAGMA writable_schema = RESET")
+    assert ("record-differs", None) in since(path, note_at(path, last))
 
 
 # --- Another beginning -------------------------------------------------------------------------------------
@@ -147,29 +236,6 @@ def test_a_note_under_another_signature_is_found(ledger: Ledger, path: Path) -> 
 
 def other_nonce(members: dict[str, Any]) -> None:
     members["nonce"] = "A" * 22
-
-
-RAW = [
-    ("UPDATE entry SET hash = zeroblob(32) WHERE seq = 630", "leaf-edited"),
-    ("UPDATE entry SET key = 'another' WHERE seq = 630", "column-differs"),
-    ("UPDATE entry SET kind = 'gift' WHERE seq = 630", "column-differs"),
-    ("DELETE FROM entry WHERE seq = 630", "sequence-gap"),
-    ("UPDATE entry SET seq = 700 WHERE seq = 639", "sequence-gap"),
-    ("UPDATE transfer SET amount = amount + 1 WHERE seq = 639", "transfer-differs"),
-    ("UPDATE transfer SET day = day - 1 WHERE seq = 639", "transfer-differs"),
-    ("UPDATE transfer SET debit_after = debit_after + 1 WHERE seq = 639", "transfer-differs"),
-    ("DELETE FROM transfer WHERE seq = 639", "transfer-missing"),
-    ("UPDATE transfer SET seq = 700 WHERE seq = 639", "transfer-extra"),
-    (
-        "UPDATE account SET balance = balance + 1 WHERE id = (SELECT debit FROM transfer WHERE seq = 639)",
-        "balance-differs",
-    ),
-    ("UPDATE account SET balance = balance + 1 WHERE id = (SELECT min(id) FROM account)", "unit-unbalanced"),
-    ("INSERT INTO resolution VALUES (5, 639)", "resolution-differs"),
-    ("INSERT INTO subtree VALUES (1, 2, zeroblob(32))", "subtree-differs"),
-    ("INSERT INTO checkpoint VALUES (639, 'a text')", "note-bad"),
-    ("UPDATE checkpoint SET size = 611 WHERE size = 610", "note-bad"),
-]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.audit.tamper import loosened
 from tests.storage.books import village
 from timebank.errors import CannotOpen, DiskFailed, FileDamaged, TimebankError
 from timebank.storage import sqlite_untrusted
@@ -250,6 +251,41 @@ def test_what_an_account_held_is_what_its_last_transfer_before_a_place_says(path
                 )
 
 
+def test_the_accounts_that_moved_from_a_place_on_are_asked_for_at_once(path: Path) -> None:
+    with looked_over(path) as evidence:
+        accounts = {row[0]: row for row in evidence.rows("account", ("id", "code", "unit", "balance"))}
+        transfers = list(evidence.transfers())
+        for first in range(evidence.last_place() + 2):
+            moved = {number for row in transfers if row[0] >= first for number in row[2:4]}
+            wanted = {(*accounts[number], evidence.balance_before(number, first)) for number in moved}
+            found = list(evidence.moved_from(first))
+            assert len(found) == len(moved)
+            assert set(found) == wanted
+            assert first or {row[4] for row in found} == {0}
+
+
+BALANCES = [2**63 - 1, -(2**63), 2**31, 2**31 - 1, -(2**31), -(2**31) - 1, 5.5, "5", "five", b"5", None, -7, 0]
+
+
+@pytest.mark.parametrize("account", ["A:S:B", "X:B", "L:M:B", "E:B", "I:B", "B:B", "", 5, None, b"A:B"])
+def test_the_sums_of_units_are_exact_and_of_whole_numbers_alone(path: Path, account: object) -> None:
+    with loosened(path, "account") as connection:
+        for number, balance in enumerate(BALANCES * 3):
+            code = f"{account}{number}" if account and isinstance(account, str) else account
+            row = (code, f"U{number % 4}" if number % 5 else number % 2, balance)
+            connection.execute(
+                "INSERT OR IGNORE INTO account (code, unit, sign, balance) VALUES (?, ?, 1, ?)", row
+            )
+    with looked_over(path) as evidence:
+        sums: dict[object, int] = {}
+        for code, unit, balance in evidence.rows("account", ("code", "unit", "balance")):
+            if type(balance) is int:
+                is_debit = isinstance(code, str) and code[:1] in ("A", "X")
+                sums[unit] = sums.get(unit, 0) + (balance if is_debit else -balance)
+        assert evidence.unit_sums() == sums
+        assert len(sums) > 4
+
+
 def test_of_a_file_that_is_not_ours_no_part_is_read(path: Path) -> None:
     with SqliteEvidence.open(path) as evidence:  # nobody has looked at its schema
         assert evidence.last_place() == -1
@@ -257,6 +293,8 @@ def test_of_a_file_that_is_not_ours_no_part_is_read(path: Path) -> None:
         assert evidence.hashes(0, 0, 5) == evidence.hashes(1, 0, 5) == []
         assert evidence.places_of("till-1/2") == []
         assert evidence.balance_before(1, 99) == 0
+        assert list(evidence.moved_from(0)) == []
+        assert evidence.unit_sums() == {}
 
 
 def aged(path: Path) -> None:

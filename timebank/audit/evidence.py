@@ -72,3 +72,13 @@ class GrownEvidence(Evidence, Protocol):
     def balance_before(self, account: int, first: int) -> Any:
         """What an account held after its last transfer before place *first*, as that transfer says; 0 if none."""
         ...
+
+    def moved_from(self, first: int) -> Iterator[Row]:
+        """Number, code, unit and balance of each account that transfers from place *first* on name, and what it
+        held before, as `balance_before`; without those of which the file has none, or two.
+        """
+        ...
+
+    def unit_sums(self) -> dict[Any, int]:
+        """Debits less credits of each unit over all accounts; what is no whole number does not count."""
+        ...

@@ -1,9 +1,10 @@
 """Verify from a checkpoint on: what was seen then is the beginning of this journal, and what came after it.
 
-It costs what came after it. Of the beginning it reads the stored hashes of some tens of runs of 256, the accounts,
-what was taken back, and the old entries that new ones answer, each proved by the tree. So it does not say that old
-leaves are what was hashed, that old rows of the projections are right, or that the programme's rules were kept:
-`verify` does. What accounts held at the checkpoint is taken from their last transfers before it.
+It costs what came after it, and a sum over the accounts. Of the beginning it reads the stored hashes of some tens
+of runs of 256, the accounts that moved, what was taken back, and the old entries that new ones answer, each proved
+by the tree. So it does not say that old leaves are what was hashed, that old rows of the projections are right, or
+that the programme's rules were kept: `verify` does. What accounts held at the checkpoint is taken from their last
+transfers before it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from timebank.audit.findings import Findings, Verification
 from timebank.audit.leaves import Leaves
+from timebank.audit.moved import Moved
 from timebank.audit.notes import Notes
 from timebank.audit.programme.books import UNREADABLE, Books
 from timebank.audit.programme.keys import Keys
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from timebank.audit.evidence import GrownEvidence
-    from timebank.audit.replay import Members, Place
+    from timebank.audit.replay import Members
     from timebank.tlog.cosignature import Cosigner
 
 SINCE: Final = "since"
@@ -111,16 +113,14 @@ class _Tail:
         if self._tree.root() != self._since.root:
             self._tree = RunningTree.resumed(self._evidence, max(0, self._evidence.last_place() + 1))
             return False
-        self._ledger.numbers = {
-            (code, unit): number for number, code, unit in self._evidence.rows("account", ("id", "code", "unit"))
-        }
+        self._moved = self._ledger.numbers = Moved(self._evidence, self._findings, self._since.size)
         self._stored_resolvers = dict(self._evidence.rows("resolution", ("seq", "resolver")))
         if not self._since.size:
             return True
         genesis, last = self._proved(0), self._proved(self._since.size - 1)
         if genesis is None or last is None:
             return False
-        self._ledger.resume(genesis, last, self._opening)
+        self._ledger.resume(genesis, last, self._moved.before)
         self._resume_keys(genesis)
         self._ledger.resolvers |= {ref: by for ref, by in self._stored_resolvers.items() if self._is_old(by)}
         return True
@@ -157,11 +157,6 @@ class _Tail:
                 fold(seq, members)
             except UNREADABLE as error:
                 self._findings.add("entry-wrong", seq, reason=f"{members['kind']}: {type(error).__name__}")
-
-    def _opening(self, place: Place) -> int:
-        number = self._ledger.numbers.get(place)
-        held = 0 if number is None else self._evidence.balance_before(number, self._since.size)
-        return held if _is_number(held) else 0
 
     def _leaf(self, seq: int) -> Members | None:
         if self._is_old(seq):
@@ -232,17 +227,11 @@ class _Tail:
 
     def _compare_balances(self) -> None:
         """Balances of the accounts that moved; and the zero of each unit, over all that are stored."""
-        stored: dict[Any, Any] = {}
-        sums: dict[str, int] = {}
-        for account, unit, kept in self._evidence.rows("account", ("code", "unit", "balance")):
-            stored[account, unit] = kept
-            if _is_number(kept):
-                sums[unit] = sums.get(unit, 0) + (kept if str(account)[:1] in "AX" else -kept)
         for (account, unit), wanted in sorted(self._ledger.balances().items()):
-            kept = stored.get((account, unit))
+            kept = self._moved.now((account, unit))
             if kept != wanted:
                 self._findings.add("balance-differs", account=account, unit=unit, stored=kept, replayed=wanted)
-        for unit, total in sums.items():
+        for unit, total in self._evidence.unit_sums().items():
             if total:
                 self._findings.add("unit-unbalanced", unit=unit, sum=total)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from timebank.errors import DiskFailed, FileDamaged, FileTooNew
 from timebank.storage import sqlite_file
+from timebank.storage.sqlite_moved import MOVED, MOVED_NEEDS, UNIT_SUMS
 from timebank.storage.sqlite_untrusted import BUSY_SECONDS, MOST_VALUE_BYTES, SIDES, connect
 from timebank.tlog.merkle import HASH_BYTES
 
@@ -223,6 +224,19 @@ class SqliteEvidence:
             for row in self._read(_LAST_TRANSFER.format(side=side), account, first)
         ]
         return max(found, key=lambda row: row[:2])[2] if found else 0
+
+    def moved_from(self, first: int) -> Iterator[tuple[Any, ...]]:
+        """Number, code, unit and balance of each account that transfers from place *first* on name, and what it
+        held before, as `balance_before`; without those of which the file has none, or two.
+        """
+        return self._read(MOVED, first) if self._sound >= MOVED_NEEDS else iter(())
+
+    def unit_sums(self) -> dict[Any, int]:
+        """Debits less credits of each unit over all accounts; what is no whole number does not count."""
+        sums: dict[Any, int] = {}
+        for unit, sign, amount in self._read(UNIT_SUMS) if "account" in self._sound else ():
+            sums[unit] = sums.get(unit, 0) + sign * amount
+        return sums
 
     def _read(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
         """The rows of *query*. Raises FileDamaged where SQLite, or Python with its message, stumbles."""

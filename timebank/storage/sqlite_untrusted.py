@@ -22,7 +22,7 @@ MOST_VALUE_BYTES: Final = 400_000
 _ALLOWED: Final = frozenset(
     (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_TRANSACTION, sqlite3.SQLITE_RECURSIVE)
 )
-_FUNCTIONS: Final = frozenset(("count", "length", "total"))
+_FUNCTIONS: Final = frozenset(("count", "length", "sum", "total", "typeof"))
 _READING_PRAGMAS: Final = frozenset(("integrity_check", "foreign_key_check", "user_version"))
 _LIMITS: Final = (
     (sqlite3.SQLITE_LIMIT_LENGTH, MOST_VALUE_BYTES),
