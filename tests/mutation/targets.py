@@ -37,6 +37,14 @@ def _modules(room: str, *names: str) -> tuple[str, ...]:
 
 _MERKLE: Final = "tests/tlog/test_merkle.py"
 _CONTRACT: Final = "tests/storage/test_contract.py"
+_LARGE: Final = tuple(
+    f"{_CONTRACT}::{test}"
+    for test in (
+        "test_nothing_follows_once_sqlite_has_taken_a_transaction_back",
+        "test_roots_and_proofs_at_the_edges_are_those_of_the_plain_list",
+        "test_the_hashes_of_complete_runs_are_kept",
+    )
+)
 
 TARGETS: Final = {
     target.name: target
@@ -63,17 +71,10 @@ TARGETS: Final = {
             wider=(_CONTRACT,),
         ),
         Target(
-            "storage-read",
-            modules=_modules("storage", "memory", "sqlite_known", "sqlite_reader", "sqlite_totals"),
+            "storage-memory",
+            modules=_modules("storage", "memory", "sqlite_known"),
             tests=(_CONTRACT, "tests/storage/test_known.py"),
-            slow=tuple(
-                f"{_CONTRACT}::{test}"
-                for test in (
-                    "test_nothing_follows_once_sqlite_has_taken_a_transaction_back",
-                    "test_roots_and_proofs_at_the_edges_are_those_of_the_plain_list",
-                    "test_the_hashes_of_complete_runs_are_kept",
-                )
-            ),
+            slow=_LARGE,
         ),
         Target(
             "storage-keys",

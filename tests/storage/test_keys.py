@@ -602,7 +602,8 @@ def test_notes_are_read_as_utf_8_on_a_machine_that_writes_otherwise(file: KeyFil
     said = subprocess.run(
         [sys.executable, "-c", f"{look}; {show}"], env=os.environ | plain, capture_output=True, check=True
     )
-    assert said.stdout.decode().strip() == ascii([note, note])
+    assert said.stdout.decode().strip() == ascii([file.last_note(), *witnessed_notes(file.ledger)])
+    assert file.last_note() == note
 
 
 def test_who_waits_for_a_lock_gets_it_when_it_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
