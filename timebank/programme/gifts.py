@@ -50,7 +50,7 @@ class Gift:
     @property
     def account(self) -> str:
         """The account it goes to."""
-        return member_account(self.to) if self.to is not None else pool_account(self.pool or "")
+        return member_account(self.to) if self.to is not None else pool_account(str(self.pool))
 
     @property
     def body(self) -> dict[str, str]:

@@ -69,7 +69,7 @@ def handed_out(
     for seq in sorted(places):
         entry = kept_entry(seq, books.leaf(seq))
         if seq not in ended and _stands(books, entry):
-            back = returned_of(books, seq) if entry.kind == REDEMPTION else {}
+            back = returned_of(books, seq)
             for good, pieces, _ in entry.body["goods"]:
                 yield Handed(entry.body["card"], entry.body["shop"], good, pieces - back.get(good, 0))
 

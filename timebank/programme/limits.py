@@ -15,7 +15,7 @@ from timebank.ledger.store import Table
 from timebank.programme.goods import check_good, good_of
 from timebank.programme.handed import earned, handed_out
 from timebank.programme.households import HOUSEHOLDS, household_on, members_on
-from timebank.programme.members import CARDS
+from timebank.programme.members import card_of
 from timebank.programme.roles import check_allowed, check_operators
 from timebank.programme.shops import MOST_PIECES, Shop, ShopDesk, shop_id, shop_of
 
@@ -112,7 +112,7 @@ def _check_most(books: Reader, limit: Limit, most: int, pieces: int, customer: C
         for handed in handed_out(books, payers, first, last, ended=customer.ended, since=since)
         if handed.good == limit.good
         and limit.shop in (EVERY_SHOP, handed.shop)
-        and _member_of_card(books, handed.card) in holders
+        and card_of(books, handed.card).member in holders
     )
     if used + pieces > most:
         period = customer.day.isoformat()[: _LETTERS[str(limit.period)]]
@@ -132,11 +132,6 @@ def _payers(books: Reader, holder: str) -> Iterator[str]:
     yield holder
     for listed in books.rows(HOUSEHOLDS, holder):
         yield from listed.members.split()
-
-
-def _member_of_card(books: Reader, number: str) -> str | None:
-    card = books.get(CARDS, number)
-    return None if card is None else card.member
 
 
 def span(period: str, day: date) -> tuple[date, date]:
