@@ -38,8 +38,11 @@ from timebank.programme.awards import (
     Payment,
     Standing,
     award_moves,
+    check_evidence,
+    check_measure,
     measure_body,
     measure_of,
+    minute_of,
     programme_points,
 )
 from timebank.programme.rulebook_terms import Measure
@@ -209,6 +212,29 @@ def test_minutes_over_the_limit_go_to_the_pool_but_never_those_held_before(held:
 )
 def test_a_measure_is_read_back_as_it_was_written(measure: Measure) -> None:
     assert measure_of(measure_body(measure)) == measure
+
+
+@pytest.mark.parametrize(
+    ("measure", "times"),
+    [(Measure(60), 0), (Measure(60, 2), 2), (Measure(None, 1), 1), (Measure(60, None, "fair"), 1)],
+)
+def test_a_grade_is_one_occasion_and_an_hour_is_none(measure: Measure, times: int) -> None:
+    assert Item(A, measure, 3).occasions == times
+
+
+def test_minutes_are_counted_from_the_beginning_of_the_calendar() -> None:
+    assert minute_of(date(1, 1, 3), "13:45") == 3 * 24 * 60 + 13 * 60 + 45
+
+
+def test_a_form_that_cannot_be_is_told_with_what_was_given_and_what_can_be() -> None:
+    for check, field, pattern in (
+        (lambda text: check_measure(Measure(60, start=text)), "start", "([01][0-9]|2[0-3]):[0-5][0-9]"),
+        (check_evidence, "evidence", "[0-9a-f]{64}"),
+        (lambda text: check_measure(Measure(60, grade=text)), "grade", "[a-z0-9][a-z0-9-]{0,31}"),
+    ):
+        with pytest.raises(BadCode) as caught:
+            check("?" * 81)
+        assert caught.value.facts() == {"field": field, "value": "?" * 80, "pattern": pattern}
 
 
 # --- who pays

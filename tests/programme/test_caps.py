@@ -16,6 +16,8 @@ from tests.programme.yard import Yard
 from timebank.errors import CapPassed, Refused, TimesOverlap
 from timebank.ledger import statements
 from timebank.programme import caps as caps_module
+from timebank.programme.awards import Item
+from timebank.programme.caps import check_overlap
 from timebank.programme.rulebook_terms import Measure
 
 DAY = timedelta(days=1)
@@ -48,8 +50,10 @@ def test_a_cap_holds_to_the_last_day_of_its_period(period: str, last_day: date, 
     yard.at(date(2025, 2, 1))
     record(yard, "company", minutes=70, day=last_day)
     found = refused(yard, CapPassed, "company", minutes=31, day=last_day)
-    facts = (found.of, found.per, found.period, found.most, found.used, found.wanted)
-    assert facts == ("minutes", "member", said, 100, 70, 31)
+    assert found.facts() == {
+        "service": "company", "of": "minutes", "per": "member", "period": said,
+        "most": 100, "used": 70, "wanted": 31,
+    }  # fmt: skip
     record(yard, "company", minutes=30, day=last_day)
     record(yard, "company", minutes=100, day=next_day)
 
@@ -63,6 +67,20 @@ def test_a_cap_of_one_service_leaves_others_alone_and_one_of_all_counts_all() ->
     assert yard.points() == 8
     assert refused(yard, CapPassed, "hygiene", grade="fair").of == "points"
     record(yard, "hygiene", grade="fair", member=yard.fang)
+
+
+def test_what_one_cap_does_not_count_another_may() -> None:
+    """Help takes no minutes, so that the first cap has nothing to say; the second has, and so have wider ones."""
+    caps = (
+        cap("minutes", "member", "day", 60),
+        cap("points", "member", "day", 3),
+        cap("points", "member", "year", 5),
+    )
+    yard = square(more="".join(caps))
+    record(yard, "help", occasions=3)
+    assert refused(yard, CapPassed, "help", occasions=1).period == "2024-02-05"
+    record(yard, "help", occasions=2, day=date(2024, 1, 1))
+    assert refused(yard, CapPassed, "help", occasions=1, day=date(2024, 2, 6)).used == 5
 
 
 def test_a_grade_counts_as_once() -> None:
@@ -123,6 +141,17 @@ def test_members_of_one_claim_share_their_households_cap() -> None:
     yard.bank.claims.submit("help", measures, day=date(2024, 2, 5), by="clerk-1")
 
 
+def test_every_member_of_a_claim_adds_to_what_the_household_takes() -> None:
+    yard = square(more=cap("points", "household", "month", 5))
+    third = yard.bank.members.enrol(org="yard", by="super-1").id
+    household(yard, yard.li, yard.fang, third)
+    with pytest.raises(CapPassed) as caught:
+        yard.bank.claims.submit(
+            "help", [yard.li, yard.fang, third], day=date(2024, 2, 5), occasions=2, by="clerk-1"
+        )
+    assert (caught.value.used, caught.value.wanted) == (4, 2)
+
+
 @pytest.mark.parametrize(
     ("start", "error"),
     [("07:59", None), ("08:01", TimesOverlap), ("08:30", TimesOverlap), ("09:59", TimesOverlap), ("10:00", None)],
@@ -164,8 +193,63 @@ def test_times_are_only_compared_where_the_rulebook_refuses_overlap_and_where_th
     strict = square('overlap = "refused"')
     first = record(strict, "company", minutes=60, start="09:00")
     strict.reverse(first.seq)
-    record(strict, "company", minutes=60, start="09:00")
+    second = record(strict, "company", minutes=60, start="09:00")
     record(strict, "company", minutes=60)
+    assert refused(strict, TimesOverlap, "company", minutes=60, start="09:00").seq == second.seq
+
+
+def test_of_two_services_that_one_meets_the_newest_is_named() -> None:
+    yard = square('overlap = "refused"')
+    record(yard, "company", minutes=60, start="09:00")
+    newest = record(yard, "company", minutes=60, start="10:00")
+    assert refused(yard, TimesOverlap, "company", minutes=60, start="09:30").seq == newest.seq
+
+
+class Asked:
+    """What was given before, as somebody who only writes down for which days it is wanted."""
+
+    def __init__(self) -> None:
+        self.days: list[tuple[str, date, date]] = []
+
+    def given(self, member: str, first: date, last: date) -> tuple[Any, ...]:
+        self.days.append((member, first, last))
+        return ()
+
+
+@pytest.mark.parametrize(
+    ("day", "first", "last"),
+    [
+        (date(2024, 2, 5), date(2024, 2, 4), date(2024, 2, 6)),
+        (date.min, date.min, date(1, 1, 2)),
+        (date.max, date(9999, 12, 30), date.max),
+    ],
+)
+def test_a_service_can_meet_those_of_the_day_before_and_the_day_after(day: date, first: date, last: date) -> None:
+    asked: Any = Asked()
+    check_overlap(asked, Item("0000000001", Measure(60, start="09:00"), 3), day)
+    assert asked.days == [("0000000001", first, last)]
+    check_overlap(asked, Item("0000000001", Measure(60), 3), day)
+    assert len(asked.days) == 1, "without a start there is nothing to meet"
+
+
+def test_a_full_page_is_not_taken_for_all_and_older_days_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+
+    def look(*where: Any, since: int) -> Any:
+        looked.append(since)
+        return statements.newest_first(*where, since=since)
+
+    monkeypatch.setattr(caps_module, "newest_first", look)
+    monkeypatch.setattr(caps_module, "_FIRST_PAGE", 2)
+    yard = square(more=cap("points", "member", "day", 4))
+    yard.earn(1)
+    yard.later(1)
+    size = yard.trace()[0]
+    yard.earn(2)
+    assert looked == []
+    yard.earn(1)
+    assert refused(yard, CapPassed, "help", occasions=2, day=yard.today).used == 3
+    assert set(looked) == {size}
 
 
 # --- a naive model on random histories

@@ -231,10 +231,12 @@ def test_a_redemption_of_which_goods_came_back_is_known_as_such(market: Market) 
     back = market.give_back(sale.seq, soap=1)
     with market.bank.journal.reading() as books:
         check_not_returned(books, other.seq)
-        with pytest.raises(AlreadyReturned):
+        with pytest.raises(AlreadyReturned) as caught:
             check_not_returned(books, sale.seq)
-        with pytest.raises(NotReversible):
+        assert caught.value.facts() == {"seq": sale.seq}
+        with pytest.raises(NotReversible) as refused:
             check_not_returned(books, back.seq)
+        assert refused.value.facts() == {"seq": back.seq, "kind": "return"}
     with market.refused(AlreadyReturned, seq=sale.seq):
         market.reverse(sale.seq)
     with market.refused(NotReversible, seq=back.seq):
@@ -245,16 +247,17 @@ def test_a_redemption_of_which_goods_came_back_is_known_as_such(market: Market) 
 def test_only_a_redemption_has_goods_that_can_come_back(market: Market) -> None:
     held = market.reserve(soap=1)
     place: Any
-    for place in (market.honour, held.seq, 10**9, 10**30, -1, True, "7"):
-        with market.refused(UnknownRedemption):
+    for place in (0, market.honour, held.seq, market.bank.report().entries, 10**50, -1, True, "7", "9" * 41):
+        told = {"name": str(place)[:40]}
+        with market.refused(UnknownRedemption, **told):
             market.give_back(place, soap=1)
-        with pytest.raises(UnknownRedemption):
+        with market.refused(UnknownRedemption, **told):
             market.bank.shops.returned(place)
 
 
 def test_a_return_names_goods_and_pieces(market: Market) -> None:
     sale = market.redeem(soap=1)
-    with market.refused(NoGoods):
+    with market.refused(NoGoods, shop=str(sale.seq)):
         market.give_back(sale.seq)
     with market.refused(BadAmount):
         market.give_back(sale.seq, soap=0)

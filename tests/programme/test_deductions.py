@@ -20,6 +20,7 @@ from timebank.errors import (
     AppealNotOpen,
     AppealTooLate,
     ApprovalMissing,
+    BadCode,
     KeyConflict,
     PeriodClosed,
     RoleNotAllowed,
@@ -117,7 +118,11 @@ def test_a_deduction_can_be_taken_back_as_a_mistake() -> None:
     posted = deduct(yard)
     yard.reverse(posted.seq)
     assert (yard.points(), yard.balance("I:DEDUCTED:YARD")) == (8, 0)
-    refused(yard, AlreadyResolved, lambda: yard.bank.deductions.lodge(posted.seq, reason="not-me", by="clerk-1"))
+    taken_back = yard.trace()[0] - 1
+    told = refused(
+        yard, AlreadyResolved, lambda: yard.bank.deductions.lodge(posted.seq, reason="not-me", by="clerk-1")
+    )
+    assert told.facts() == {"seq": posted.seq, "resolved_by_seq": taken_back}
 
 
 # --- appeals
@@ -135,17 +140,24 @@ def test_a_deduction_is_appealed_within_the_days_of_the_rulebook(
 
     if error is None:
         lodged = lodge().entry
+        assert (lodged.by, lodged.day) == ("clerk-1", day)
+        (appeal,) = yard.bank.deductions.appeals(state="lodged")
+        assert (appeal.deduction, appeal.member, appeal.state, appeal.seq) == (seq, yard.li, "lodged", lodged.seq)
         assert (lodged.kind, lodged.ref, dict(lodged.body)) == ("appeal", seq, {"do": "lodge", "reason": "not-me"})
     else:
-        assert refused(yard, error, lodge).last_day == "2024-02-20"
+        assert refused(yard, error, lodge).facts() == {"seq": seq, "last_day": "2024-02-20"}
 
 
 def test_an_appeal_is_lodged_on_the_day_of_the_deduction_at_the_earliest_and_once() -> None:
     yard = yard_of("appeal_days = 30")
     seq, desk = deduct(yard).seq, yard.bank.deductions
-    refused(yard, AnswerTooEarly, lambda: desk.lodge(seq, reason="not-me", day=date(2024, 2, 4), by="clerk-1"))
+    early = refused(
+        yard, AnswerTooEarly, lambda: desk.lodge(seq, reason="not-me", day=date(2024, 2, 4), by="clerk-1")
+    )
+    assert tuple(early.facts().values()) == (seq, "2024-02-04", "2024-02-05")
     desk.lodge(seq, reason="not-me", day=DAY, by="clerk-1")
-    refused(yard, AlreadyExists, lambda: desk.lodge(seq, reason="not-me", by="clerk-1"))
+    again = refused(yard, AlreadyExists, lambda: desk.lodge(seq, reason="not-me", by="clerk-1"))
+    assert tuple(again.facts().values()) == ("appeal", str(seq))
 
 
 def appealed(yard: Yard) -> int:
@@ -166,7 +178,7 @@ def test_an_appeal_that_is_granted_gives_the_points_back_by_a_reversal() -> None
         {"of": "deduction", "reason": "appeal-granted"},
     )
     assert entry.moves == (Transfer("I:DEDUCTED:YARD", yard.account(), "PTS", 5),)
-    assert yard.points() == 8
+    assert (entry.by, entry.ok, entry.day, yard.points()) == ("super-2", "admin", yard.today, 8)
     (appeal,) = yard.bank.deductions.appeals()
     assert (appeal.deduction, appeal.member, appeal.state, appeal.seq) == (seq, yard.li, "granted", granted.seq)
 
@@ -177,6 +189,7 @@ def test_where_nothing_was_taken_granting_an_appeal_is_an_entry_without_transfer
     yard.bank.deductions.lodge(seq, reason="not-me", by="clerk-1")
     entry = yard.bank.deductions.grant(seq, **DECIDED).entry
     assert (entry.kind, dict(entry.body), entry.moves) == ("appeal", {"do": "grant"}, ())
+    assert (entry.by, entry.ok, entry.ref, entry.day) == ("super-2", "admin", seq, yard.today)
     assert [appeal.state for appeal in yard.bank.deductions.appeals(state="granted")] == ["granted"]
 
 
@@ -196,7 +209,9 @@ def test_an_appeal_is_decided_once(first: str, then: str) -> None:
     seq, desk = appealed(yard), yard.bank.deductions
     getattr(desk, first)(seq, **DECIDED)
     found = refused(yard, AppealNotOpen, lambda: getattr(desk, then)(seq, **DECIDED))
-    assert found.state == {"grant": "granted", "deny": "denied"}[first]
+    assert found.facts() == {"deduction": seq, "state": {"grant": "granted", "deny": "denied"}[first]}
+    assert [appeal.state for appeal in desk.appeals()] == [found.state]
+    assert desk.appeals(state="lodged") == ()
 
 
 @pytest.mark.parametrize("decide", ["grant", "deny"])
@@ -215,7 +230,9 @@ def test_an_appeal_is_decided_by_two_who_had_nothing_to_do_with_the_deduction(
 ) -> None:
     yard = yard_of()
     seq = appealed(yard)
-    refused(yard, error, lambda: getattr(yard.bank.deductions, decide)(seq, by=by, approved_by=approved_by))
+    told = refused(yard, error, lambda: getattr(yard.bank.deductions, decide)(seq, by=by, approved_by=approved_by))
+    if error is SelfApproval:
+        assert told.facts() == {"operator": by if by == "super-2" else "super-1"}
 
 
 def test_what_was_deducted_by_who_became_a_supervisor_is_not_theirs_to_decide() -> None:
@@ -229,9 +246,16 @@ def test_only_deductions_are_appealed_and_only_appeals_decided() -> None:
     yard = yard_of()
     award, deduction, desk = yard.earn(1).seq, deduct(yard).seq, yard.bank.deductions
     for seq in (award, 10_000, -1, "3"):
-        refused(yard, UnknownEntry, lambda seq=seq: desk.lodge(seq, reason="not-me", by="clerk-1"))
-        refused(yard, UnknownEntry, lambda seq=seq: desk.deny(seq, **DECIDED))
-    refused(yard, UnknownAppeal, lambda: desk.grant(deduction, **DECIDED))
+        for act in (
+            lambda seq=seq: desk.lodge(seq, reason="not-me", by="clerk-1"),
+            lambda seq=seq: desk.deny(seq, **DECIDED),
+        ):
+            assert refused(yard, UnknownEntry, act).facts() == {"name": str(seq)}
+    assert refused(yard, UnknownAppeal, lambda: desk.grant(deduction, **DECIDED)).facts() == {
+        "name": str(deduction)
+    }
+    bad = refused(yard, BadCode, lambda: desk.appeals(state="?" * 81))
+    assert bad.facts() == {"field": "state", "value": "?" * 80, "pattern": "lodged|denied|granted"}
 
 
 def test_a_deduction_taken_back_as_a_mistake_is_not_given_back_twice() -> None:

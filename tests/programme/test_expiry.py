@@ -13,13 +13,19 @@ from hypothesis import strategies as st
 
 from tests.programme.lot_model import Lots, replayed
 from tests.programme.yard import FIRST, Yard, rulebook
+from timebank.bank import Bank
 from timebank.errors import BadAmount, KeyConflict, NotEnoughPoints, RoleNotAllowed, TimebankError
 from timebank.ledger.codes import POINTS
 from timebank.ledger.entries import Entry
 from timebank.ledger.resolution import hold, void
 from timebank.ledger.transfers import Transfer
-from timebank.programme.expiry import Age, Lapsing, due, lapse, spendable
+from timebank.programme import expiry as expiry_module
+from timebank.programme import flows as flows_module
+from timebank.programme.expiry import Age, Lapsing, can_have_lapsed, due, expiry_of, lapse, spendable
+from timebank.programme.flows import flows_of
+from timebank.programme.lots import Flows
 from timebank.programme.rulebook import parse_rulebook
+from timebank.storage.memory import MemoryStore
 
 DAY = timedelta(days=1)
 LAST = date(2024, 12, 31)
@@ -291,6 +297,104 @@ def test_where_the_month_before_is_closed_the_entry_is_of_the_last_day(yard: Yar
     assert posted.entry.day == LAST
 
 
+@pytest.mark.parametrize(("closed", "first_open"), [("2024-04", MAY), ("2024-05", date(2024, 6, 1))])
+def test_the_first_open_day_is_the_first_of_the_month_after(monthly: Yard, closed: str, first_open: date) -> None:
+    monthly.at(date(2024, 6, 15))
+    monthly.bank.periods.close(closed, by="super-1")
+    (posted,) = monthly.bank.points.expire(by="clerk-1")
+    assert (posted.entry.day, posted.entry.body["until"]) == (first_open, "2024-04-30")
+
+
+# --- What came in and what went out
+
+
+def flows(yard: Yard, until: date | None = None) -> Flows:
+    with yard.bank.journal.reading() as books:
+        return flows_of(books, yard.li, until=until)
+
+
+def test_flows_are_told_by_day_with_what_lapsed_and_what_is_owed() -> None:
+    yard = Yard(rulebook("months", months=1))
+    first = yard.today
+    for points in (1, 4):
+        yard.earn(points)
+        yard.spend(1)
+    yard.earn(3, day=first - DAY)
+    for day in (MAY, date(2024, 6, 1)):
+        yard.at(day)
+        yard.bank.points.expire(by="clerk-1")
+        yard.earn(2, day=date(2024, 4, 2))
+    awards = yard.earn(4), yard.earn(5)
+    yard.spend(9)
+    for award in awards:
+        yard.reverse(award.seq, debt=True)
+    came = Counter({first - DAY: 3, first: 5, date(2024, 4, 2): 4})
+    went = Counter({first: 2, yard.today: 9})
+    assert flows(yard) == Flows(came, went, lapsed=10, lent=9)
+
+
+def test_flows_up_to_a_day_leave_out_what_is_of_later_days_whenever_it_was_recorded(yard: Yard) -> None:
+    first = yard.today
+    yard.earn(1)
+    yard.later(2)
+    yard.earn(5)
+    yard.spend(1, day=first + DAY)
+    assert flows(yard, until=first) == Flows(Counter({first: 1}))
+    assert flows(yard, until=first + DAY) == Flows(Counter({first: 1}), Counter({first + DAY: 1}))
+    assert flows(yard) == flows(yard, until=first + 2 * DAY)
+
+
+def test_entries_are_read_only_where_something_may_have_been_taken_back(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    yard.earn(10)
+    sale = yard.spend(4)
+    monkeypatch.setattr(flows_module, "kept_entry", lambda *_: pytest.fail("an entry was read"))
+    assert flows(yard).balance == 6
+    monkeypatch.undo()
+    yard.reverse(sale.seq)
+    assert flows(yard) == Flows(Counter({yard.today: 10}), Counter({yard.today: 0}))
+
+
+def test_flows_are_read_only_where_something_can_have_lapsed(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    def of_whom(books: Any, member: str, **_: Any) -> Flows:
+        read.append(member)
+        return flows_of(books, member)
+
+    read: list[str] = []
+    monkeypatch.setattr(expiry_module, "flows_of", of_whom)
+    yard.earn(10)
+    yard.earn(1, member=yard.fang)
+    yard.spend(1, member=yard.fang)
+    yard.at(LAST)
+    assert (yard.bank.points.lapsed(), yard.bank.points.expire(by="clerk-1")) == ((), ())
+    yard.spend(1)
+    assert read == []
+    yard.at(NEXT)
+    assert [each.points for each in yard.bank.points.lapsed()] == [9]
+    with yard.bank.journal.reading() as books:
+        assert [spendable(books, member, NEXT) for member in (yard.li, yard.fang)] == [0, 0]
+    assert set(read) == {yard.li}
+
+
+def test_points_of_before_the_first_rulebook_last_as_long_as_its_first() -> None:
+    yard = Yard(rulebook("months", months=1))
+    yard.bank.rulebooks.adopt(rulebook("months", months=2, name="yard-2"), from_day=date(2024, 3, 1), by="admin")
+    with yard.bank.journal.reading() as books:
+        expires = expiry_of(books)
+        assert can_have_lapsed(books, date(2024, 3, 1))
+        assert not can_have_lapsed(books, date(2024, 2, 29))
+    first = date(2024, 2, 29)
+    assert [expires(day) for day in (date(2023, 5, 5), FIRST - DAY, FIRST)] == [first, first, first]
+    assert [expires(day) for day in (date(2024, 2, 29), date(2024, 3, 1))] == [date(2024, 3, 31), MAY + 30 * DAY]
+
+
+def test_without_a_rulebook_nothing_lapses() -> None:
+    with Bank.in_memory().journal.reading() as books:
+        assert expiry_of(books)(FIRST) is None
+        assert not can_have_lapsed(books, date.max)
+
+
 # --- The desk
 
 
@@ -307,6 +411,20 @@ def test_the_sweep_takes_every_member_and_happens_once_with_its_key(yard: Yard) 
     with pytest.raises(KeyConflict):
         yard.bank.points.expire(by="super-1", key="new-year")
     assert yard.trace() == before
+    yard.earn(1)
+    assert len(yard.bank.points.expire(by="clerk-1", key="new-year")) == 2
+
+
+def test_a_sweep_is_a_transaction_of_its_own(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    def writing(store: MemoryStore, *, alone: bool = False) -> Any:
+        asked.append(alone)
+        return kept(store, alone=alone)
+
+    asked: list[bool] = []
+    kept = MemoryStore.writing
+    monkeypatch.setattr(MemoryStore, "writing", writing)
+    yard.bank.points.expire(by="clerk-1")
+    assert asked == [True]
 
 
 def test_a_later_sweep_is_no_part_of_the_one_before(yard: Yard) -> None:
@@ -343,10 +461,28 @@ def test_what_lapses_next_is_told_in_time(yard: Yard) -> None:
     assert sum(each.points for each in yard.bank.points.lapsed()) == 13
 
 
+def test_what_lapses_is_told_by_day_and_then_by_member(monthly: Yard) -> None:
+    for member in (monthly.li, monthly.fang):
+        monthly.earn(1, member=member)
+        monthly.earn(2, member=member, day=date(2024, 3, 2))
+    in_order = sorted((monthly.li, monthly.fang))
+    told = [(each.day, each.member) for each in monthly.bank.points.lapsing()]
+    assert told == [(day, member) for day in (date(2024, 4, 30), date(2024, 5, 31)) for member in in_order]
+
+
+@pytest.mark.parametrize(("days_before", "points"), [(90, 10), (91, 0)])
+def test_a_look_ahead_is_of_ninety_days(yard: Yard, days_before: int, points: int) -> None:
+    yard.earn(10)
+    yard.at(LAST - days_before * DAY)
+    assert sum(each.points for each in yard.bank.points.lapsing()) == points
+
+
 @pytest.mark.parametrize("days", [0, -1, 3661, True, 1.0, "9"])
 def test_how_far_to_look_is_up_to_ten_years(yard: Yard, days: Any) -> None:
-    with pytest.raises(BadAmount):
+    with pytest.raises(BadAmount) as caught:
         yard.bank.points.lapsing(days)
+    assert caught.value.facts() == {"field": "days", "value": str(days), "least": 1, "most": 3660}
+    yard.bank.points.lapsing(3660)
 
 
 def test_what_is_outstanding_is_told_by_year_and_in_money() -> None:
@@ -356,8 +492,10 @@ def test_what_is_outstanding_is_told_by_year_and_in_money() -> None:
     yard.earn(5)
     yard.spend(8)
     assert yard.bank.points.ages() == (Age(2024, 2, 160), Age(2025, 5, 400))
+    yard.earn(3, member=yard.fang)
+    assert yard.bank.points.ages() == (Age(2024, 2, 160), Age(2025, 8, 640))
     yard.at(date(2026, 1, 1))
-    assert yard.bank.points.ages() == (Age(2025, 5, 400),)
+    assert yard.bank.points.ages() == (Age(2025, 8, 640),)
 
 
 def test_nothing_is_outstanding_in_an_empty_community(yard: Yard) -> None:

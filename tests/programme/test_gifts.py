@@ -77,7 +77,7 @@ def test_a_gift_of_minutes_to_a_pool(yard: Yard) -> None:
 
 def test_all_points_can_be_given_and_not_one_more(yard: Yard) -> None:
     error = refuses(yard, NotEnoughPoints, points=11)
-    assert (error.available_points, error.needed_points) == (10, 11)
+    assert error.facts() == {"member": yard.li, "available_points": 10, "needed_points": 11}
     give(yard, points=10)
     assert yard.points() == 0
 
@@ -138,7 +138,10 @@ def test_only_what_the_rulebook_allows_is_given(more: str, named: dict[str, Any]
     ],
 )
 def test_input_that_can_be_no_gift_is_refused(yard: Yard, named: dict[str, Any], error: Any) -> None:
-    refuses(yard, error, **named)
+    told = refuses(yard, error, **named).facts()
+    if "field" in told:
+        ((field, value),) = named.items()
+        assert (told["field"], told["value"]) == ("member" if field == "to" else field, str(value))
 
 
 def test_nobody_gives_to_themselves(yard: Yard) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import fewer
 from tests.programme.market import DAY, TODAY, TWO, Market
+from tests.programme.test_awards import record, square
 from timebank.errors import (
     BadAmount,
     BadCode,
@@ -23,7 +24,12 @@ from timebank.errors import (
     UnknownGood,
     UnknownShop,
 )
-from timebank.programme.limits import span
+from timebank.ledger.resolution import hold
+from timebank.ledger.statements import newest_first
+from timebank.ledger.transfers import Transfer
+from timebank.programme import handed
+from timebank.programme.handed import earned
+from timebank.programme.limits import Limit, span
 
 FIRST = Market.RULES_FROM
 
@@ -64,6 +70,8 @@ def test_the_last_piece_of_a_limit_is_handed_out_and_the_next_is_not(market: Mar
         redeem(market)
     redeem(market, card="0002")
     market.redeem(rice=1)
+    with market.refused(LimitPassed, good="soap", used=3, wanted=1):
+        market.redeem(rice=1, soap=1)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +126,16 @@ def test_what_is_reserved_counts_until_it_is_released(market: Market) -> None:
     redeem(market, 3)
 
 
+def test_points_held_for_something_else_than_goods_do_not_count(market: Market) -> None:
+    limit(market, most=3)
+    account = f"L:M:{market.wang.id}"
+    with market.bank.journal.writing() as write:
+        write.append(hold([Transfer(account, f"L:H:{market.wang.id}", "PTS", 1)], day=TODAY, by="clerk-1"))
+    redeem(market, 3)
+    with market.refused(LimitPassed, used=3, wanted=1):
+        redeem(market)
+
+
 def test_what_was_collected_counts_on_the_day_on_which_it_was_reserved(market: Market) -> None:
     limit(market, most=3)
     held = market.reserve(soap=2, until=date(2026, 4, 2))
@@ -138,6 +156,24 @@ def test_a_reservation_that_ends_first_does_not_count(market: Market) -> None:
     with market.refused(LimitPassed, used=1, wanted=3):
         redeem(market, 3, card="0003")
     redeem(market, 3, card="0002")
+
+
+def test_what_was_recorded_before_the_period_began_is_not_looked_at(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(*where: Any, since: int) -> Any:
+        looked.append(since)
+        return newest_first(*where, since=since)
+
+    looked: list[int] = []
+    monkeypatch.setattr(handed, "newest_first", look)
+    redeem(market)
+    assert looked == [], "nothing is limited"
+    limit(market, most=3)
+    size = market.bank.report().entries
+    market.at(date(2026, 4, 1))
+    redeem(market)
+    assert looked == [size]
 
 
 # --- for whom ---
@@ -211,6 +247,7 @@ def test_a_limit_holds_from_its_day_and_the_latest_one_holds(market: Market) -> 
         redeem(market, 3)
     assert [row.most for row in market.bank.shops.limits(TODAY)] == [2]
     assert [row.most for row in market.bank.shops.limits(TODAY - DAY)] == [1]
+    assert market.bank.shops.limits(TODAY - 2 * DAY) == ()
     assert len(market.bank.shops.limits()) == 3
 
 
@@ -261,12 +298,44 @@ def test_a_household_has_earned_what_its_members_have(market: Market) -> None:
     redeem(market, card="H1")
 
 
+def test_what_others_pay_for_a_service_is_earned_and_what_they_give_is_not() -> None:
+    """Programme, recipient and pool pay for services; a gift and what a pool grants are no pay."""
+    yard = square()
+    yard.earn(9, member=yard.fang)
+    yard.bank.gifts.give(yard.fang, pool="yard", points=4, by="clerk-1")
+    yard.bank.gifts.give(yard.fang, to=yard.li, relation="parent", points=1, by="clerk-1")
+    yard.bank.pools.grant("yard", yard.li, points=1, reason="illness", by="clerk-1", approved_by="super-1")
+
+    def has_earned(member: str | None = None) -> int:
+        with yard.bank.journal.reading() as books:
+            return earned(books, member or yard.li)
+
+    assert has_earned() == 0
+    awards = (
+        yard.earn(3),
+        record(yard, "errand", occasions=1, recipient=yard.fang),
+        record(yard, "meal", minutes=30),
+    )
+    assert has_earned() == 3 + 4 + 1
+    assert has_earned(yard.fang) == 9, "who pays for a service has earned no less"
+    yard.spend(5)
+    assert has_earned() == 8
+    for award, left in zip(awards, (5, 1, 0), strict=True):
+        yard.reverse(award.seq, debt=True)
+        assert has_earned() == left
+
+
 def test_a_good_can_be_limited_both_ways(market: Market) -> None:
     posted = limit(market, most=1, per="household", period="year", least_earned=50, shop=market.shop)
     assert dict(posted.entry.body) == {
         "good": "soap", "shop": "yungu-shop", "per": "household", "in": "year", "most": 1, "least_earned": 50,
         "from": "2026-01-01",
     }  # fmt: skip
+    lifted = limit(market, "rice", by="admin")
+    assert market.bank.shops.limits() == (
+        Limit("rice", "", "2026-01-01", lifted.seq, None, None, None, None),
+        Limit("soap", "yungu-shop", "2026-01-01", posted.seq, "household", "year", 1, 50),
+    )
     with market.refused(EarnedTooLittle):
         redeem(market, card="0002")
     redeem(market)
@@ -299,10 +368,10 @@ def test_a_limit_names_what_there_is_and_is_set_by_a_supervisor(market: Market) 
         limit(market, "salt", most=1)
     with market.refused(UnknownShop):
         limit(market, most=1, shop="west")
-    with market.refused(BadCode, field="per"):
+    with market.refused(BadCode, field="per", value="street", pattern="member|household"):
         limit(market, most=1, per="street")
-    with market.refused(BadCode, field="period"):
-        limit(market, most=1, period="week")
+    with market.refused(BadCode, field="period", value="?" * 80, pattern="day|month|year"):
+        limit(market, most=1, period="?" * 81)
     for role in ("clerk", "registrar", "auditor"):
         with market.refused(RoleNotAllowed):
             limit(market, most=1, by=f"{role}-1")

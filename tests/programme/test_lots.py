@@ -125,6 +125,11 @@ def test_what_lapsed_over_several_years_is_due_since_the_latest_last_day() -> No
     assert due(flows, year_end, before=date(2026, 6, 1)) == (Lapse(date(2025, 12, 31), 13),)
 
 
+def test_what_was_taken_back_has_no_last_day() -> None:
+    flows = Flows(Counter({date(2024, 12, 1): 3, date(2025, 3, 1): 0}))
+    assert due(flows, year_end, before=date(2026, 6, 1)) == (Lapse(date(2024, 12, 31), 3),)
+
+
 def test_what_lapses_next_is_told_by_its_last_days() -> None:
     flows = flows_of([(date(2024, 12, 1), 3), (date(2025, 3, 1), 10), (date(2026, 1, 1), 5)])
     first, before = date(2025, 6, 1), date(2026, 12, 31)
@@ -133,6 +138,21 @@ def test_what_lapses_next_is_told_by_its_last_days() -> None:
         Lapse(date(2025, 12, 31), 10),
         Lapse(date(2026, 12, 31), 5),
     )
+
+
+def test_what_has_lapsed_is_not_told_as_what_lapses_next_nor_is_what_was_taken_off() -> None:
+    """Twelve lapsed and two of them were taken off; one lapses today, and four and six with the next two years."""
+    came = {date(2024, 3, 1): 12, date(2025, 3, 1): 1, date(2026, 3, 1): 4, date(2027, 3, 1): 6}
+    flows = Flows(Counter(came), lapsed=2)
+    found = upcoming(flows, year_end, first=date(2025, 12, 31), before=date(2028, 1, 1))
+    assert found == tuple(Lapse(date(year, 12, 31), points) for year, points in ((2025, 1), (2026, 4), (2027, 6)))
+
+
+def test_no_more_lapses_next_than_is_there() -> None:
+    """Eight came, six of them are known to go out in 2025: of what is left nothing lapses twice."""
+    flows = Flows(Counter({date(2023, 6, 1): 6, date(2024, 3, 1): 2}), Counter({date(2025, 7, 1): 6}))
+    found = upcoming(flows, year_end, first=date(2023, 12, 31), before=date(2026, 1, 1))
+    assert found == (Lapse(date(2023, 12, 31), 2),)
 
 
 @given(terms(), st.lists(events, max_size=25), days, st.integers(0, 400))
@@ -158,6 +178,7 @@ def test_what_is_owed_is_there_and_lapses_with_what_repays_it() -> None:
     repaid = Flows(owing.came + Counter({date(2025, 6, 1): 12}), spent)
     assert due(repaid, year_end, before=date(2026, 1, 1)) == (Lapse(date(2025, 12, 31), 6),)
     assert by_year(Flows(Counter(), Counter({date(2023, 3, 1): 6}), lent=10), 4) == {2023: 4}
+    assert by_year(Flows(Counter({date(2023, 5, 1): 3}), Counter({date(2023, 3, 1): 6}), lent=10), 7) == {2023: 7}
 
 
 def test_points_that_had_lapsed_and_went_out_all_the_same_are_not_due() -> None:

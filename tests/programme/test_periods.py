@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,7 +27,7 @@ from timebank.errors import (
     SelfApproval,
     TimebankError,
 )
-from timebank.programme.closing import closed_at
+from timebank.programme.closing import closed_at, month_before, month_of
 from timebank.programme.periods import Period, Totals
 from timebank.storage.memory import MemoryBooks
 
@@ -111,7 +112,7 @@ def test_months_are_closed_one_after_the_other_from_any_first_one(village: Villa
 
 
 def test_only_the_last_closed_month_is_opened_again_and_by_two_people(village: Village) -> None:
-    refused(village, PeriodNotLast, reopen, JAN)
+    assert refused(village, PeriodNotLast, reopen, JAN).facts() == {"month": JAN, "through": "-"}
     close(village, "2025-12")
     close(village, JAN)
     error = refused(village, PeriodNotLast, reopen, "2025-12")
@@ -152,7 +153,16 @@ def test_a_supervisor_or_an_administrator_closes(village: Village) -> None:
     "month", ["2026-1", "2026-13", "2026-00", "0000-12", "2026-01-01", "２０２６-01", 202601, None]
 )
 def test_a_month_is_written_in_one_way(village: Village, month: Any) -> None:
-    refused(village, BadCode, close, month)
+    error = refused(village, BadCode, close, month)
+    assert error.facts() == {"field": "month", "value": str(month), "pattern": r"\d{4}-(0[1-9]|1[0-2])"}
+
+
+def test_the_first_and_the_last_month_there_is_have_totals(village: Village) -> None:
+    nothing = Totals(0, 0, 0, 0, 0, 0)
+    assert village.bank.periods.totals("0001-01") == village.bank.periods.totals("0001-02") == nothing
+    assert village.bank.periods.totals("9999-12") == evolve(nothing, outstanding=50)
+    assert [month_before(month) for month in ("0001-01", "0002-01", "0002-12")] == ["", "0001-12", "0002-11"]
+    assert month_of(date(3, 4, 5)) == "0003-04"
 
 
 def test_the_same_key_closes_once(village: Village) -> None:
