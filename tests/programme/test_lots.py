@@ -153,6 +153,9 @@ def test_no_more_lapses_next_than_is_there() -> None:
     flows = Flows(Counter({date(2023, 6, 1): 6, date(2024, 3, 1): 2}), Counter({date(2025, 7, 1): 6}))
     found = upcoming(flows, year_end, first=date(2023, 12, 31), before=date(2026, 1, 1))
     assert found == (Lapse(date(2023, 12, 31), 2),)
+    spent = Flows(Counter({date(2021, 6, 1): 4, date(2025, 3, 1): 3}), Counter({date(2024, 4, 1): 6}))
+    assert sum(lapse.points for lapse in due(spent, year_end, before=date(2024, 1, 31))) == spent.balance == 1
+    assert upcoming(spent, year_end, first=date(2024, 1, 31), before=date(2026, 1, 1)) == ()
 
 
 @given(terms(), st.lists(events, max_size=25), days, st.integers(0, 400))
