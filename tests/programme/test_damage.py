@@ -14,7 +14,7 @@ from timebank.programme.caps import Past
 from timebank.programme.closing import closed_at
 from timebank.programme.counter import check_not_returned
 from timebank.programme.flows import flows_of
-from timebank.programme.handed import earned, handed_out
+from timebank.programme.handed import Handed, earned, handed_out
 from timebank.storage.memory import MemoryBooks
 
 FIRST = Market.RULES_FROM
@@ -44,6 +44,10 @@ class Street(Market):
             list(command(books) or ())
 
 
+def handed_to(street: Street, books: Any) -> Iterator[Handed]:
+    return handed_out(books, (street.wang.id,), FIRST, TODAY, ended=(), since=0)
+
+
 READERS: dict[str, tuple[str, Callable[[Street], object]]] = {
     "flows": ("gift", lambda s: s.read(lambda books: flows_of(books, s.wang.id))),
     "flows of what was taken back": ("taken back", lambda s: s.read(lambda books: flows_of(books, s.wang.id))),
@@ -51,8 +55,8 @@ READERS: dict[str, tuple[str, Callable[[Street], object]]] = {
         "award",
         lambda s: s.read(lambda books: Past(books, lambda _: 0).given(s.wang.id, FIRST, TODAY)),
     ),
-    "handed out": ("sale", lambda s: s.read(lambda books: handed_out(books, (s.wang.id,), FIRST, TODAY))),
-    "released": ("released", lambda s: s.read(lambda books: handed_out(books, (s.wang.id,), FIRST, TODAY))),
+    "handed out": ("sale", lambda s: s.read(lambda books: handed_to(s, books))),
+    "released": ("released", lambda s: s.read(lambda books: handed_to(s, books))),
     "earned": ("gift", lambda s: s.read(lambda books: earned(books, s.wang.id))),
     "returned": ("sale", lambda s: s.bank.shops.returned(s.seqs["sale"])),
     "not returned": ("gift", lambda s: s.read(lambda books: check_not_returned(books, s.seqs["gift"]))),

@@ -53,7 +53,7 @@ def returned_of(books: Reader, redemption: int) -> dict[str, int]:
 
 
 def handed_out(
-    books: Reader, payers: Iterable[str], first: date, last: date, *, ended: Container[int] = (), since: int = 0
+    books: Reader, payers: Iterable[str], first: date, last: date, *, ended: Container[int], since: int
 ) -> Iterator[Handed]:
     """What *payers* (members' ids) have paid for in entries of the days from *first* to *last*.
 
