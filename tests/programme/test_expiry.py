@@ -408,6 +408,7 @@ def test_the_sweep_takes_every_member_and_happens_once_with_its_key(yard: Yard) 
     before = yard.trace()
     again = yard.bank.points.expire(by="clerk-1", key="new-year")
     assert [(each.seq, each.repeated) for each in again] == [(each.seq, True) for each in first]
+    assert [each.entry for each in again] == [each.entry for each in first]
     with pytest.raises(KeyConflict):
         yard.bank.points.expire(by="super-1", key="new-year")
     assert yard.trace() == before
