@@ -120,6 +120,14 @@ def test_a_household_is_capped_with_its_own_account_and_all_who_belong_to_it_on_
     refused(yard, CapPassed, "help", occasions=1, member=house)
 
 
+def test_a_members_cap_counts_the_member_alone_whatever_household_it_belongs_to() -> None:
+    yard = square(more=cap("points", "member", "month", 5))
+    household(yard, yard.li, yard.fang)
+    record(yard, "help", occasions=5)
+    record(yard, "help", occasions=5, member=yard.fang)
+    assert refused(yard, CapPassed, "help", occasions=1).used == 5
+
+
 def test_who_moved_out_stands_alone_from_then_on() -> None:
     yard = square(more=cap("points", "household", "year", 5))
     house = household(yard, yard.li, yard.fang)
