@@ -11,14 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import fewer
+from tests.programme.market import TODAY
 from tests.programme.test_awards import HEAD, record, refused, square
+from tests.programme.test_damage import Street, check_named
 from tests.programme.yard import Yard
 from timebank.errors import CapPassed, Refused, TimesOverlap
 from timebank.ledger import statements
 from timebank.programme import caps as caps_module
 from timebank.programme.awards import Item
-from timebank.programme.caps import check_overlap
+from timebank.programme.caps import Given, Past, check_overlap
 from timebank.programme.rulebook_terms import Measure
+from timebank.storage.memory import MemoryBooks
 
 DAY = timedelta(days=1)
 
@@ -149,6 +152,22 @@ def test_members_of_one_claim_share_their_households_cap() -> None:
     yard.bank.claims.submit("help", measures, day=date(2024, 2, 5), by="clerk-1")
 
 
+def test_what_a_claim_gave_counts_for_each_of_its_members_by_their_own_measure() -> None:
+    yard = square('overlap = "refused"', cap("occasions", "member", "month", 2, "help"))
+    helped = {yard.li: Measure(occasions=2), yard.fang: Measure(occasions=1)}
+    visited = {yard.li: Measure(60, start="09:00"), yard.fang: Measure(60, start="10:00")}
+    for service, measures in (("help", helped), ("company", visited)):
+        claim = yard.bank.claims.submit(service, measures, day=date(2024, 2, 5), by="clerk-1")
+        yard.bank.claims.approve(claim.seq, by="super-1")
+        yard.bank.claims.post(claim.seq, by="clerk-1")
+    assert refused(yard, CapPassed, "help", occasions=1).used == 2
+    assert refused(yard, CapPassed, "help", occasions=2, member=yard.fang).used == 1
+    record(yard, "help", occasions=1, member=yard.fang)
+    for member, start in ((yard.li, "09:00"), (yard.fang, "10:00")):
+        found = refused(yard, TimesOverlap, "company", minutes=30, start=start, member=member)
+        assert (found.member, found.start) == (member, start)
+
+
 def test_every_member_of_a_claim_adds_to_what_the_household_takes() -> None:
     yard = square(more=cap("points", "household", "month", 5))
     third = yard.bank.members.enrol(org="yard", by="super-1").id
@@ -247,6 +266,13 @@ def test_a_full_page_is_not_taken_for_all_and_older_days_are_left_alone(monkeypa
         looked.append(since)
         return statements.newest_first(*where, since=since)
 
+    def postings(books: MemoryBooks, *where: Any, limit: int, **named: Any) -> Any:
+        limits.append(limit)
+        return read(books, *where, limit=limit, **named)
+
+    limits: list[int] = []
+    read = MemoryBooks.postings
+    monkeypatch.setattr(MemoryBooks, "postings", postings)
     monkeypatch.setattr(caps_module, "newest_first", look)
     monkeypatch.setattr(caps_module, "_FIRST_PAGE", 2)
     yard = square(more=cap("points", "member", "day", 4))
@@ -254,10 +280,31 @@ def test_a_full_page_is_not_taken_for_all_and_older_days_are_left_alone(monkeypa
     yard.later(1)
     size = yard.trace()[0]
     yard.earn(2)
-    assert looked == []
+    assert (looked, set(limits)) == ([], {2})
     yard.earn(1)
     assert refused(yard, CapPassed, "help", occasions=2, day=yard.today).used == 3
     assert set(looked) == {size}
+
+
+def test_what_was_given_is_told_for_the_days_that_are_asked_for_newest_first() -> None:
+    yard, day = square(), date(2024, 2, 6)
+    record(yard, "company", minutes=60, start="09:00")
+    visit = record(yard, "company", minutes=60, start="10:00", day=day)
+    check = record(yard, "hygiene", grade="best", day=day)
+    record(yard, "help", occasions=2, day=day + DAY)
+    with yard.bank.journal.reading() as books:
+        given = Past(books, yard.bank.journal.size_before).given(yard.li, day, day)
+    assert given == (
+        Given(check.seq, day, "hygiene", 0, 5, 1, None),
+        Given(visit.seq, day, "company", 60, 3, 0, "10:00"),
+    )
+
+
+def test_a_damaged_award_is_named_by_the_cap_that_counts_it() -> None:
+    def count(street: Street) -> None:
+        street.read(lambda books: Past(books, lambda _: 0).given(street.wang.id, date(2026, 1, 1), TODAY))
+
+    check_named(Street(), "award", count)
 
 
 # --- a naive model on random histories

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.conftest import fewer
 from tests.programme.market import DAY, TODAY, TWO, Market
 from tests.programme.test_awards import record, square
+from tests.programme.test_damage import Street, check_named
 from timebank.errors import (
     BadAmount,
     BadCode,
@@ -28,7 +29,7 @@ from timebank.ledger.resolution import hold
 from timebank.ledger.statements import newest_first
 from timebank.ledger.transfers import Transfer
 from timebank.programme import handed
-from timebank.programme.handed import earned
+from timebank.programme.handed import earned, handed_out
 from timebank.programme.limits import Limit, span
 
 FIRST = Market.RULES_FROM
@@ -341,6 +342,18 @@ def test_a_good_can_be_limited_both_ways(market: Market) -> None:
     redeem(market)
     with market.refused(LimitPassed):
         redeem(market)
+
+
+def test_a_damaged_entry_is_named_by_what_counts_it() -> None:
+    street = Street()
+    wang = street.wang.id
+
+    def count(books: Any) -> Any:
+        return handed_out(books, (wang,), FIRST, TODAY, ended=(), since=0)
+
+    for which in ("sale", "released"):
+        check_named(street, which, lambda street: street.read(count))
+    check_named(street, "gift", lambda street: street.read(lambda books: [earned(books, wang)]))
 
 
 # --- the command ---
