@@ -35,6 +35,16 @@ def _modules(room: str, *names: str) -> tuple[str, ...]:
     return tuple(f"timebank/{room}/{name}.py" for name in names)
 
 
+def _tests(*names: str) -> tuple[str, ...]:
+    return tuple(f"tests/programme/test_{name}.py" for name in names)
+
+
+_COMMANDS: Final = (
+    *_tests("inputs", "requests"),
+    "tests/programme/test_periods.py::test_no_command_posts_on_a_day_of_a_closed_month",
+)
+"""Tests that go through many commands, each quickly."""
+
 _MERKLE: Final = "tests/tlog/test_merkle.py"
 _CONTRACT: Final = "tests/storage/test_contract.py"
 _LARGE: Final = tuple(
@@ -80,6 +90,22 @@ TARGETS: Final = {
             "storage-keys",
             modules=_modules("storage", "keys", "system_files"),
             tests=("tests/storage/test_keys.py",),
+        ),
+        Target(
+            "lots",
+            modules=_modules("programme", "awards", "corrections", "debts", "lots"),
+            tests=(*_tests("awards", "debts", "lots", "damage"), *_COMMANDS),
+            wider=(*_tests("claims", "deductions"), "tests/test_programme_rules.py"),
+        ),
+        Target(
+            "expiry",
+            modules=_modules("programme", "expiry", "flows"),
+            tests=(*_tests("expiry", "damage"), *_COMMANDS),
+            slow=(
+                "tests/programme/test_expiry.py::test_what_is_due_is_what_the_lots_say_after_every_history",
+                "tests/programme/test_expiry.py::test_after_a_sweep_nothing_is_due_and_the_ages_are_those_of_the_lots",
+            ),
+            wider=(*_tests("awards", "counter", "settlements"), "tests/test_programme_rules.py"),
         ),
     )
 }
