@@ -498,6 +498,42 @@ def test_memory_that_is_short_in_a_command_is_an_error_of_ours(group: Group) -> 
         raise MemoryError
 
 
+class _CannotTakeBack:
+    """A connection for whose ROLLBACK there is no memory."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def rollback(self) -> None:
+        raise MemoryError
+
+
+@pytest.mark.parametrize("at_commit", [False, True])
+def test_what_memory_is_too_short_to_take_back_is_taken_back_before_the_next_command(
+    group: Group, monkeypatch: pytest.MonkeyPatch, at_commit: bool
+) -> None:
+    def short(writer: Any) -> None:
+        writer._flush_rows()
+        raise MemoryError
+
+    turns = group.store._turns  # type: ignore[union-attr]
+    with monkeypatch.context() as patched:
+        patched.setattr(turns, "_connection", _CannotTakeBack(turns._connection))
+        if at_commit:
+            patched.setattr(SqliteWriter, "flush", short)
+        with pytest.raises(OutOfMemory), group.store.writing() as books:
+            posted(books, GIFT)
+            if not at_commit:
+                raise MemoryError
+    assert read(group.store)["size"] == 0
+    group.write()
+    assert group.told == [0]
+    assert read(group.store)["size"] == 1
+
+
 def test_one_that_wants_to_be_alone_commits_the_others_first(group: Group) -> None:
     told = commits(group)
 

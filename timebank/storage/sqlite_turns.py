@@ -62,6 +62,7 @@ class Turns:
         self._turn = threading.Lock()
         self._waiting: deque[None] = deque()
         self._group: _Group | None = None
+        self._is_left_open = False
         self._writer = SqliteWriter(connection, path)
         self._came = self._left = self._met = -_LATELY_SECONDS
         """When this process came to write one commit after the other, made the last, and saw that others wrote."""
@@ -127,6 +128,9 @@ class Turns:
 
     def _begin(self, deadline: float) -> None:
         """Wait in short naps of random length: SQLite's own waiting starves one process while others write."""
+        if self._is_left_open:  # for lack of memory, or on a failing disk, it could not be taken back
+            self._connection.rollback()
+            self._is_left_open = False
         self._give_way()
         longest = _FIRST_NAP_SECONDS
         while True:
@@ -145,7 +149,7 @@ class Turns:
             if self._writer.begin():
                 self._met = time.monotonic()
         except BaseException:
-            with suppress(sqlite3.Error):
+            with suppress(*SQLITE_ERRORS):
                 self._connection.rollback()
             raise
 
@@ -185,8 +189,9 @@ class Turns:
             self._end(group, None)
 
     def _take_back(self, group: _Group, error: BaseException) -> None:
-        with suppress(sqlite3.Error):  # what a failing disk does not take back, the next BEGIN refuses
+        with suppress(*SQLITE_ERRORS):  # what cannot be taken back now is, before the next BEGIN
             self._connection.rollback()
+        self._is_left_open = self._connection.in_transaction
         self._writer.forget()
         self._end(group, self._told(error))
 
