@@ -511,9 +511,9 @@ class _CannotTakeBack:
         raise MemoryError
 
 
-@pytest.mark.parametrize("at_commit", [False, True])
+@pytest.mark.parametrize("step", ["begin", "command", "flush"])
 def test_what_memory_is_too_short_to_take_back_is_taken_back_before_the_next_command(
-    group: Group, monkeypatch: pytest.MonkeyPatch, at_commit: bool
+    group: Group, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     def short(writer: Any) -> None:
         writer._flush_rows()
@@ -522,11 +522,11 @@ def test_what_memory_is_too_short_to_take_back_is_taken_back_before_the_next_com
     turns = group.store._turns  # type: ignore[union-attr]
     with monkeypatch.context() as patched:
         patched.setattr(turns, "_connection", _CannotTakeBack(turns._connection))
-        if at_commit:
-            patched.setattr(SqliteWriter, "flush", short)
+        if step != "command":
+            patched.setattr(SqliteWriter, step, short)
         with pytest.raises(OutOfMemory), group.store.writing() as books:
             posted(books, GIFT)
-            if not at_commit:
+            if step == "command":
                 raise MemoryError
     assert read(group.store)["size"] == 0
     group.write()

@@ -62,7 +62,6 @@ class Turns:
         self._turn = threading.Lock()
         self._waiting: deque[None] = deque()
         self._group: _Group | None = None
-        self._is_left_open = False
         self._writer = SqliteWriter(connection, path)
         self._came = self._left = self._met = -_LATELY_SECONDS
         """When this process came to write one commit after the other, made the last, and saw that others wrote."""
@@ -128,9 +127,8 @@ class Turns:
 
     def _begin(self, deadline: float) -> None:
         """Wait in short naps of random length: SQLite's own waiting starves one process while others write."""
-        if self._is_left_open:  # for lack of memory, or on a failing disk, it could not be taken back
+        if self._connection.in_transaction:  # for lack of memory, or on a failing disk, it could not be taken back
             self._connection.rollback()
-            self._is_left_open = False
         self._give_way()
         longest = _FIRST_NAP_SECONDS
         while True:
@@ -191,7 +189,6 @@ class Turns:
     def _take_back(self, group: _Group, error: BaseException) -> None:
         with suppress(*SQLITE_ERRORS):  # what cannot be taken back now is, before the next BEGIN
             self._connection.rollback()
-        self._is_left_open = self._connection.in_transaction
         self._writer.forget()
         self._end(group, self._told(error))
 
