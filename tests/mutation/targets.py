@@ -87,6 +87,12 @@ TARGETS: Final = {
             slow=_LARGE,
         ),
         Target(
+            "storage-read",
+            modules=_modules("storage", "sqlite_reader", "sqlite_totals"),
+            tests=(_CONTRACT, "tests/storage/test_known.py"),
+            slow=_LARGE,
+        ),
+        Target(
             "storage-keys",
             modules=_modules("storage", "keys", "system_files"),
             tests=("tests/storage/test_keys.py",),
