@@ -27,6 +27,7 @@ from timebank.errors import (
     UnknownOrganisation,
     UnknownShop,
 )
+from timebank.programme.moves import PLACEMENTS, Placement
 from timebank.programme.placements import organisation_on, organisations_below, parent_on, path_on, tree_on
 
 TODAY = Village.TODAY
@@ -62,6 +63,9 @@ def test_a_member_belongs_where_it_was_taken_in_until_the_day_of_the_move(town: 
     posted = town.bank.members.move(town.wang, to="grid-7", from_day=FEB, by="registrar-1")
     assert (posted.entry.kind, posted.entry.day, posted.entry.moves) == ("move", FEB, ())
     assert dict(posted.entry.body) == {"what": "member", "id": town.wang.id, "to": "grid-7", "from": "2026-02-10"}
+    with town.bank.journal.reading() as books:
+        (kept,) = books.rows(PLACEMENTS)
+    assert kept == Placement("member", town.wang.id, "2026-02-10", posted.seq, "grid-7")
     assert where(town, "member", town.wang.id, FEB - timedelta(days=1)) == "yungu"
     assert where(town, "member", town.wang.id, FEB) == where(town, "member", town.wang.id, date.max) == "grid-7"
     assert town.bank.members.organisation(town.wang, day=FEB - timedelta(days=1)) == "yungu"
