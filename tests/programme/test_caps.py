@@ -15,7 +15,7 @@ from tests.programme.market import TODAY
 from tests.programme.test_awards import HEAD, record, refused, square
 from tests.programme.test_damage import Street, check_named
 from tests.programme.yard import Yard
-from timebank.errors import CapPassed, Refused, TimesOverlap
+from timebank.errors import CapPassed, DurationWrong, Refused, TimesOverlap
 from timebank.ledger import statements
 from timebank.programme import caps as caps_module
 from timebank.programme.awards import Item
@@ -38,6 +38,16 @@ def household(yard: Yard, *members: str, of: str | None = None, from_day: date =
 
 
 # --- at the edge
+
+
+@pytest.mark.parametrize("minutes", [29, 241])
+def test_how_long_a_service_took_comes_before_all_caps(minutes: int) -> None:
+    yard = square(more=cap("minutes", "member", "day", 30))
+    record(yard, "company", minutes=30)
+    found = refused(yard, DurationWrong, "company", minutes=minutes)
+    assert found.facts() == {
+        "service": "company", "minutes": minutes, "least_minutes": 30, "most_minutes": 240
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
