@@ -48,6 +48,8 @@ def test_how_long_a_service_took_comes_before_all_caps(minutes: int) -> None:
     assert found.facts() == {
         "service": "company", "minutes": minutes, "least_minutes": 30, "most_minutes": 240
     }  # fmt: skip
+    for allowed in (30, 240):
+        refused(yard, CapPassed, "company", minutes=allowed)
 
 
 @pytest.mark.parametrize(
