@@ -113,5 +113,21 @@ TARGETS: Final = {
             ),
             wider=(*_tests("awards", "counter", "settlements"), "tests/test_programme_rules.py"),
         ),
+        Target(
+            "limits",
+            modules=_modules("programme", "caps", "handed", "limits"),
+            tests=(*_tests("caps", "limits"), *_COMMANDS),
+            slow=(
+                "tests/programme/test_caps.py::test_caps_agree_with_a_naive_model_on_random_histories",
+                "tests/programme/test_caps.py::test_times_agree_with_a_set_of_minutes",
+            ),
+            wider=_tests("counter", "reservations"),
+        ),
+        Target(
+            "moves",
+            modules=_modules("programme", "moves", "placements"),
+            tests=(*_tests("organisations", "members", "shops"), *_COMMANDS),
+            wider=(*_tests("awards", "teams"), "tests/test_programme_rules.py"),
+        ),
     )
 }
