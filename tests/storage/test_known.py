@@ -12,6 +12,7 @@ import pytest
 import timebank
 from tests.storage.books import DAY, posted, read, village
 from timebank.errors import TimebankError
+from timebank.ledger.store import Posting
 from timebank.ledger.transfers import Transfer
 from timebank.programme.goods import UNITS, Unit
 from timebank.programme.roles import OPERATORS, Operator
@@ -346,3 +347,51 @@ def test_a_writer_that_cannot_look_leaves_no_transaction_open(
     monkeypatch.undo()
     act(store, change)
     assert act(store, known) == afresh(store)
+
+
+INDEXES = ["transfer_credit", "transfer_debit"]
+
+
+def indexes(books: SqliteWriter) -> list[str]:
+    query = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE '% ON transfer %' ORDER BY name"
+    return [name for (name,) in books.connection.execute(query)]
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda books: None,
+        lambda books: books.postings(WANG, "PTS", limit=1) == postings_of(books, 1),
+        lambda books: books.balance_at(WANG, "PTS", 3) == 20,
+        lambda books: books.balance_on(WANG, "PTS", DAY) == 1_500,
+    ],
+)
+@pytest.mark.parametrize("ends", [True, False])
+def test_indexes_of_transfers_are_made_when_all_are_there_or_one_is_needed(
+    stores: tuple[SqliteStore, SqliteStore], ask: Callable[[SqliteWriter], object], *, ends: bool
+) -> None:
+    store, other = stores
+    act(store, lambda books: [posted(books, GIVE) for _ in range(300)])
+    before = read(store)
+    with pytest.raises(ZeroDivisionError), store.writing(alone=True) as books:
+        books.drop_projections()
+        for seq in range(300):
+            books.project(seq, DAY, (GIVE,), None)
+        assert indexes(books) == []
+        assert ask(books) in (None, True)
+        assert indexes(books) == ([] if ask(books) is None else INDEXES)
+        if ends:
+            books.finish()
+            assert indexes(books) == INDEXES
+        1 / 0  # noqa: B018 - so that all is taken back, and what is left to do with it
+    assert act(store, indexes) == act(other, indexes) == INDEXES
+    with store.writing(alone=True) as books:
+        books.drop_projections()
+        for seq in range(300):
+            books.project(seq, DAY, (GIVE,), None)
+    assert act(store, indexes) == act(other, indexes) == INDEXES
+    assert read(store) == read(other) == before
+
+
+def postings_of(books: SqliteWriter, limit: int) -> list[Posting]:
+    return [Posting(299 - back, 0, DAY, 5, 1_500 - 5 * back, GIVE.debit) for back in range(limit)]

@@ -173,7 +173,7 @@ class Turns:
     def _commit(self, group: _Group) -> None:
         """Commit *group*, or take it back; its callers learn which from `error`."""
         try:
-            self._writer.flush()
+            self._writer.finish()
             self._connection.execute("COMMIT")
         except (*SQLITE_ERRORS, TimebankError) as error:
             self._take_back(group, error)

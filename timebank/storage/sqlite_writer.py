@@ -85,6 +85,7 @@ class SqliteWriter(SqliteReader):
         self._leaves: list[tuple[int, bytes, str | None, str, bytes]] = []
         self._transfers: list[tuple[int, ...]] = []
         self._resolutions: dict[int, int] = {}
+        self._indexes: list[str] = []
         self._totals = RunTotals(connection)
 
     def begin(self) -> bool:
@@ -104,6 +105,7 @@ class SqliteWriter(SqliteReader):
         self._known.forget()
         self._new_keys.clear()
         self._resolutions.clear()
+        self._indexes.clear()
         self._leaves.clear()
         self._transfers.clear()
 
@@ -120,6 +122,16 @@ class SqliteWriter(SqliteReader):
         self._totals.flush()
         if self._accounts_are_many():
             self._forget_accounts()  # what they hold is written
+
+    def finish(self) -> None:
+        """Write all that is gathered, and make the indexes that were left for when their table is full."""
+        self.flush()
+        self._make_indexes()
+
+    def _make_indexes(self) -> None:
+        while self._indexes:
+            self.connection.execute(self._indexes[-1])
+            self._indexes.pop()
 
     def _flush_rows(self) -> None:
         """Write the gathered rows of entries; the schema has its say here."""
@@ -172,7 +184,7 @@ class SqliteWriter(SqliteReader):
 
     def _one(self, query: str, **values: object) -> Any:
         if query not in NEEDS_NO_ROWS:
-            self.flush()
+            self.finish()
         return super()._one(query, **values)
 
     def leaf(self, seq: int) -> bytes:
@@ -228,6 +240,7 @@ class SqliteWriter(SqliteReader):
     def postings(self, account: str, unit: str, *, before: int | None = None, limit: int) -> list[Posting]:
         """See ledger.store."""
         self._flush_rows()
+        self._make_indexes()
         return super().postings(account, unit, before=before, limit=limit)
 
     # --- writes
@@ -308,4 +321,4 @@ class SqliteWriter(SqliteReader):
         self._forget_accounts()
         self._known.forget()
         self._totals.forget(0)  # from the first entry on, all is made again
-        drop_projections(self.connection)
+        self._indexes = drop_projections(self.connection)
