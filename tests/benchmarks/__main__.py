@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="smaller: a minute or two")
     parser.add_argument("--entries", type=int, help="entries of the large file (100,000; quick 8,000)")
     parser.add_argument("--sizes", type=_sizes, help="of the books of growth (10000,100000,1000000,10000000)")
+    parser.add_argument("--whole", type=int, help="growth: verify and rebuild books of at most so many entries")
     parser.add_argument("--rounds", type=int, help=f"at least {FEWEST_ROUNDS}")
     parser.add_argument("--directory", type=Path, help="on the disk to be measured; not a disk in memory")
     parser.add_argument("--pyperf", type=Path, metavar="FILE", help="keep the rounds there, for pyperf's commands")
@@ -82,6 +83,7 @@ def _sizes(text: str) -> tuple[int, ...]:
 def _scale(options: argparse.Namespace) -> Scale:
     scale = with_large(QUICK if options.quick else FULL, options.entries)
     scale = scale if options.sizes is None else evolve(scale, sizes=options.sizes)
+    scale = scale if options.whole is None else evolve(scale, most_whole=options.whole)
     return scale if options.rounds is None else evolve(scale, rounds=options.rounds)
 
 
@@ -90,6 +92,7 @@ def _command(name: str, options: argparse.Namespace) -> str:
     words += ["--quick"] if options.quick else []
     words += [] if options.entries is None else [f"--entries {options.entries}"]
     words += [] if options.sizes is None else [f"--sizes {','.join(map(str, options.sizes))}"]
+    words += [] if options.whole is None else [f"--whole {options.whole}"]
     words += [] if options.rounds is None else [f"--rounds {options.rounds}"]
     return " ".join(words)
 

@@ -24,8 +24,9 @@ class Scale:
 
     *block* commands are durable in one turn, *bulk* are done in one transaction, *small* and *large* are the
     sizes of files that are read, *reads* are reads in one turn. *sizes* are those of the books of two years, to
-    which *since* entries are added; the smaller of them are verified whole *wholes* times. *crowds* are how many
-    processes write at once, and threads in each, for *window_seconds*.
+    which *since* entries are added; the smaller of them are verified whole *wholes* times, those above
+    *most_whole* not at all. *crowds* are how many processes write at once, and threads in each, for
+    *window_seconds*.
     """
 
     rounds: int
@@ -39,6 +40,7 @@ class Scale:
     sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000, 10_000_000)
     since: int = 10_000
     wholes: int = 3
+    most_whole: int | None = None
     crowds: tuple[tuple[int, int], ...] = ((1, 1), (1, 2), (1, 8), (1, 32), (1, 64), (2, 1), (8, 1), (8, 4))
     window_seconds: float = 2.0
 

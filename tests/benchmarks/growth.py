@@ -132,8 +132,10 @@ def growth(bench: Bench) -> list[Row]:
         taken.append((measure, in_turn(bench.scale.rounds, *turns, pieces=measure.pieces)))
     for place in places:
         place.bank.close()
-    taken += _wholes(places, bench.scale.wholes)
-    bench.sheets["growth"] = _sheet(bench.scale.sizes, places, taken)
+    sizes, most = bench.scale.sizes, bench.scale.most_whole
+    whole = [place for place, size in zip(places, sizes, strict=True) if most is None or size <= most]
+    taken += _wholes(whole, bench.scale.wholes) if whole else []
+    bench.sheets["growth"] = _sheet(sizes, places, taken)
     return [_row(asked, values, places) for asked, values in taken]
 
 
@@ -344,7 +346,7 @@ def _whole(what: str, path: Path) -> tuple[float, float]:
 
 
 def _row(asked: Asked, values: Sequence[tuple[float, ...]], places: Sequence[Place]) -> Row:
-    smallest, largest = places[0].entries, places[-1].entries
+    smallest, largest = places[0].entries, places[len(values) - 1].entries
     what = f"{asked.what}, {largest:,} entries against {smallest:,}"
     note = " → ".join(number(value, asked.unit) for value in Line("", tuple(values)).medians)
     return Row(what, _ratios(values), goal=asked.goal, note=note)
@@ -372,9 +374,11 @@ def _sheet(
         line = Line("timebank", tuple(values))
         row = _row(asked, values, places)
         goal = "" if row.goal is None else f"{row.goal} ×"
-        cells = (number(value, asked.unit) for value in line.medians)
+        cells = [number(value, asked.unit) for value in line.medians] + [""] * (len(sizes) - len(values))
         rows.append((asked.what, *cells, number(row.figure, "×"), goal, row.verdict))
-        figures.append(Figure(asked.slug, asked.what, "entries of the two years", sizes, asked.unit, (line,)))
+        figures.append(
+            Figure(asked.slug, asked.what, "entries of the two years", sizes[: len(values)], asked.unit, (line,))
+        )
     return Sheet(headings, tuple(rows), tuple(figures))
 
 

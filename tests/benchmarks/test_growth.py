@@ -11,8 +11,8 @@ import pytest
 from attrs import evolve
 
 import timebank
-from tests.benchmarks import __main__, figures, years
-from tests.benchmarks.bench import TINY
+from tests.benchmarks import __main__, figures, growth, years
+from tests.benchmarks.bench import TINY, Bench
 from tests.benchmarks.figures import FOLDER, Figure, Kept, Line, Sheet, drawn, keep, kept_in
 from tests.benchmarks.table import Machine
 from tests.benchmarks.work import Award, Town
@@ -56,6 +56,18 @@ def test_growth_is_measured_from_books_that_stay_as_they_are(tmp_path, monkeypat
     assert len(shown) == len(kept.figures) == len(kept.rows) - 3
     for name, text in shown.items():
         assert (tmp_path / "figures" / name).read_text() == text
+
+
+@pytest.mark.parametrize(("most", "whole"), [(300, 1), (299, 0)])
+def test_books_that_are_too_large_are_asked_and_not_read_whole(tmp_path, monkeypatch, most, whole):
+    monkeypatch.setattr(growth, "_MEASURES", growth._MEASURES[1:2])
+    monkeypatch.setattr(growth, "_whole", lambda what, path: (2.0, 8.0))
+    bench = Bench(evolve(TINY, most_whole=most), tmp_path, tmp_path / "cache")
+    rows = growth.growth(bench)
+    sheet = bench.sheets["growth"]
+    assert [row[1:3] for row in sheet.rows[4:]] == [("2.00 s", ""), ("8.00 MiB", "")] * 2 * whole
+    assert [figure.places for figure in sheet.figures] == [(300, 900)] + [(300,)] * 4 * whole
+    assert [row.figure for row in rows[1:]] == [1.0] * 4 * whole
 
 
 def test_a_kept_book_is_the_work_on_its_days(tmp_path):
