@@ -498,17 +498,17 @@ def test_memory_that_is_short_in_a_command_is_an_error_of_ours(group: Group) -> 
         raise MemoryError
 
 
-class _CannotTakeBack:
-    """A connection for whose ROLLBACK there is no memory."""
+class _Failing:
+    """A connection on which one method fails."""
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
+    def __init__(self, connection: Any, method: str, error: Exception) -> None:
+        self._connection, self._method, self._error = connection, method, error
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._connection, name)
+        return self._fail if name == self._method else getattr(self._connection, name)
 
-    def rollback(self) -> None:
-        raise MemoryError
+    def _fail(self, *_: object) -> None:
+        raise self._error
 
 
 @pytest.mark.parametrize("step", ["begin", "command", "flush"])
@@ -521,7 +521,7 @@ def test_what_memory_is_too_short_to_take_back_is_taken_back_before_the_next_com
 
     turns = group.store._turns  # type: ignore[union-attr]
     with monkeypatch.context() as patched:
-        patched.setattr(turns, "_connection", _CannotTakeBack(turns._connection))
+        patched.setattr(turns, "_connection", _Failing(turns._connection, "rollback", MemoryError()))
         if step != "command":
             patched.setattr(SqliteWriter, step, short)
         with pytest.raises(OutOfMemory), group.store.writing() as books:
@@ -618,13 +618,13 @@ def test_a_lock_held_by_another_is_no_damage_to_the_group(group: Group) -> None:
     assert group.told == [0]
 
 
-def test_a_file_that_cannot_be_begun_is_named(group: Group) -> None:
+def test_a_file_that_cannot_be_begun_is_named(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     """Any error of SQLite's but BUSY goes out at once, translated."""
-    with pytest.raises(FileDamaged), group.store.writing(alone=True) as books:
-        posted(books, GIFT)
-        books.connection.execute("COMMIT")
-        books.connection.execute("BEGIN")
-        group.turns._group = None
-        group.turns._begin(0.0)
-    group.turns._group = None
-    group.store._writing.rollback()  # type: ignore[union-attr]
+    error = sqlite3.OperationalError("database disk image is malformed")
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    with monkeypatch.context() as patched:
+        patched.setattr(group.turns, "_connection", _Failing(group.turns._connection, "execute", error))
+        with pytest.raises(FileDamaged), group.store.writing():
+            raise AssertionError("nothing was begun")
+    group.write()
+    assert group.told == [0]
