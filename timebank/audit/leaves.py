@@ -75,11 +75,10 @@ class Leaves:
 
     def read(self, seq: int, leaf: bytes) -> Members:
         """The members of the entry at *seq*. Raises NotCanonical or BadEntry; nothing else."""
-        return self._usual(seq, leaf) or self._unusual(seq, leaf)
-
-    def _unusual(self, seq: int, leaf: bytes) -> Members:
-        members = members_of(seq, leaf)
-        self._learn(members)
+        members = self._usual(seq, leaf)
+        if members is None:
+            members = members_of(seq, leaf)
+            self._learn(members)
         return members
 
     def kept(self, seq: int, leaf: bytes | None) -> Members | None:
@@ -92,7 +91,7 @@ class Leaves:
     def row(self, findings: Findings, seq: int, columns: tuple[object, object], leaf: bytes) -> Members | None:
         """The entry of a row, whose key and kind stand in *columns* too; findings for what is wrong with it."""
         try:
-            members = self._usual(seq, leaf) or self._unusual(seq, leaf)
+            members = self.read(seq, leaf)
         except InvalidInput as error:
             findings.add("leaf-bad", seq, reason=str(error))
             return None
