@@ -1,7 +1,8 @@
 """Make the code wrong, a line at a time, and see whether a test fails.
 
-    python -m tests.mutation tlog ledger          (an hour; needs the extra `mutation`)
+    python -m tests.mutation tlog ledger          (five minutes; needs the extra `mutation`)
     python -m tests.mutation tlog --work DIR      (keeps the copy that is worked in, and goes on from there)
+    python -m tests.mutation programme --work DIR --only .lots. --tests tests/programme/test_lots.py
 
 Fails when a mutant survives that tests/mutation/explained.toml does not explain, or when what it explains is
 noticed after all or is no longer there. The working tree is not touched.
@@ -10,23 +11,23 @@ noticed after all or is no longer there. The working tree is not touched.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import tempfile
 from collections import Counter
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from tests.mutation.explained import Change, read_explained
-from tests.mutation.mutants import Outcome, change_of, check_clean, look_again, read_mutants, run_mutmut
+from tests.mutation.outcomes import Outcome
 from tests.mutation.targets import TARGETS
-from tests.mutation.tree import lay_out
+from tests.mutation.tree import change_of, lay_out
+from tests.mutation.trials import try_mutants
 
 if TYPE_CHECKING:
-    from tests.mutation.mutants import Mutant
     from tests.mutation.targets import Target
 
 
@@ -53,43 +54,27 @@ def _cell(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def score(work: Path, target: Target) -> Score:
-    """Mutate the modules of *target* in *work*, and say what became of it."""
-    lay_out(work, target)
-    run_mutmut(work)
-    mutants = list(read_mutants(work))
-    living = [(mutant, change_of(work, mutant)) for mutant in mutants if mutant.lives]
-    expected = {each.change for each in read_explained() if target.owns(each.change.module)}
-    explained = tuple(change for _, change in living if change in expected)
-    open_cases = [(mutant, change) for mutant, change in living if change not in expected]
-    if open_cases:
-        check_clean(work, target)
-    seen = [(_looked_at(work, target, mutant), change) for mutant, change in open_cases]
-    counts = Counter(mutant.outcome for mutant in mutants)
-    again = Counter(mutant.outcome for mutant, _ in seen)
+def score(work: Path, target: Target, only: str = "", most: float = inf) -> Score:
+    """Try the mutants of *target*, or those with *only* in their name, in *work*, and say what became of them.
+
+    None meets tests that take more than *most* seconds together.
+    """
+    mutants = [mutant for mutant in lay_out(work, target) if only in mutant.name]
+    tried = try_mutants(work, target, mutants, most)
+    living = [change_of(work, each.mutant) for each in tried if each.lives]
+    functions = {mutant.function for mutant in mutants}
+    expected = {each.change for each in read_explained() if each.change.function in functions}
+    counts = Counter((each.outcome, each.again) for each in tried)
     return Score(
         target=target.name,
         mutants=len(mutants),
-        killed=counts[Outcome.KILLED],
-        killed_again=again[Outcome.KILLED],
-        timed_out=counts[Outcome.TIMED_OUT] + again[Outcome.TIMED_OUT],
-        explained=explained,
-        unexplained=tuple(change for mutant, change in seen if mutant.lives),
-        not_there=tuple(expected - set(explained)),
+        killed=counts[Outcome.KILLED, False],
+        killed_again=counts[Outcome.KILLED, True],
+        timed_out=counts[Outcome.TIMED_OUT, False] + counts[Outcome.TIMED_OUT, True],
+        explained=tuple(change for change in living if change in expected),
+        unexplained=tuple(change for change in living if change not in expected),
+        not_there=tuple(expected - set(living)),
     )
-
-
-def _looked_at(work: Path, target: Target, mutant: Mutant) -> Mutant:
-    """*mutant* after the second look; one that was killed in an earlier run in *work* is not looked at again."""
-    memory = work / "killed-again.json"
-    known = json.loads(memory.read_text()) if memory.exists() else {}
-    if mutant.name in known:
-        return mutant.ended(Outcome(known[mutant.name]))
-    mutant = look_again(work, target, mutant)
-    print(f"{mutant.outcome.value:12} {mutant.name}", flush=True)
-    if not mutant.lives:
-        memory.write_text(json.dumps(known | {mutant.name: mutant.outcome.value}))
-    return mutant
 
 
 def main() -> int:
@@ -97,11 +82,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("targets", nargs="*", choices=[[], *TARGETS], metavar="TARGET", help=", ".join(TARGETS))
     parser.add_argument("--work", type=Path, help="where the copies are kept; without it they are thrown away")
+    parser.add_argument("--only", default="", metavar="TEXT", help="try only mutants with this in their name")
+    parser.add_argument(
+        "--most", type=float, default=inf, metavar="SECONDS", help="give a mutant up after so long"
+    )
+    parser.add_argument("--tests", nargs="+", metavar="TEST", help="in place of the target's tests")
     chosen = parser.parse_args()
     os.nice(10)
     with tempfile.TemporaryDirectory() as thrown_away:
         work = chosen.work or Path(thrown_away)
-        scores = [score(work.absolute() / name, TARGETS[name]) for name in chosen.targets or TARGETS]
+        targets = [TARGETS[name] for name in chosen.targets or TARGETS]
+        if chosen.tests:
+            targets = [evolve(target, tests=tuple(chosen.tests)) for target in targets]
+        scores = [score(work.absolute() / target.name, target, chosen.only, chosen.most) for target in targets]
     print("| target | mutants | killed | killed on a second look | timed out | explained | open |")
     for each in scores:
         print(each.row())

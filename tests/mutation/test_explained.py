@@ -12,7 +12,7 @@ import pytest
 
 from tests.docs.page import PACKAGE
 from tests.mutation.explained import Explained, read_explained, rows
-from tests.mutation.mutants import function_of
+from tests.mutation.outcomes import Mutant
 from tests.mutation.patience import TIMED_OUT
 from tests.mutation.targets import TARGETS, Target
 from tests.mutation.tree import PROJECT, undecorated
@@ -60,12 +60,14 @@ def test_nothing_is_explained_twice() -> None:
 @pytest.mark.parametrize("target", TARGETS.values(), ids=lambda each: each.name)
 def test_the_modules_and_the_tests_of_a_target_are_there(target: Target) -> None:
     assert all(list(CODE.glob(pattern)) for pattern in target.modules)
-    assert all((PROJECT / each.split("::")[0]).exists() for each in (*target.tests, *target.slow, *target.wider))
+    assert all((PROJECT / each.split("::")[0]).exists() for each in (*target.tests, *target.without))
 
 
 def test_a_mutant_s_function_is_called_as_in_the_code() -> None:
-    assert function_of("timebank.tlog.merkle.x_root_of__mutmut_3") == "timebank.tlog.merkle.root_of"
-    assert function_of("timebank.tlog.merkle.xǁ_Treeǁpeaks__mutmut_12") == "timebank.tlog.merkle._Tree.peaks"
+    assert Mutant("timebank.tlog.merkle.x_root_of__mutmut_3", "").function == "timebank.tlog.merkle.root_of"
+    assert (
+        Mutant("timebank.tlog.merkle.xǁ_Treeǁpeaks__mutmut_12", "").function == "timebank.tlog.merkle._Tree.peaks"
+    )
 
 
 DECORATED = '''
