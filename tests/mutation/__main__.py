@@ -84,7 +84,11 @@ def main() -> int:
     parser.add_argument("--work", type=Path, help="where the copies are kept; without it they are thrown away")
     parser.add_argument("--only", default="", metavar="TEXT", help="try only mutants with this in their name")
     parser.add_argument(
-        "--most", type=float, default=inf, metavar="SECONDS", help="give a mutant up after so long"
+        "--most",
+        type=float,
+        default=inf,
+        metavar="SECONDS",
+        help="give a mutant up so soon, and without a second look",
     )
     parser.add_argument("--tests", nargs="+", metavar="TEST", help="in place of the target's tests")
     chosen = parser.parse_args()

@@ -24,9 +24,9 @@ _KILLED: Final = {1, 2, 3, 4}  # pytest's: a test failed, or nothing could be im
 
 
 def try_mutants(work: Path, target: Target, mutants: Sequence[Mutant], most: float = inf) -> list[Tried]:
-    """What became of *mutants*, each having met tests of *most* seconds.
+    """What became of *mutants*; those that were noticed in an earlier call in *work* are not tried again.
 
-    Those that were noticed in an earlier call in *work* are not tried again.
+    Where each meets tests of *most* seconds only, none gets a second look.
     """
     outcomes = work / "outcomes.jsonl"
     known = read_tried(outcomes)
@@ -34,7 +34,7 @@ def try_mutants(work: Path, target: Target, mutants: Sequence[Mutant], most: flo
     if waiting:
         _try_in_forks(work, target, waiting, most)
         known = read_tried(outcomes)
-        late = [known[mutant] for mutant in waiting if known[mutant].needs_a_second_look]
+        late = [known[mutant] for mutant in waiting if known[mutant].needs_a_second_look and most == inf]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for tried in pool.map(lambda each: _look_again(work, target, each), late):
                 print(f"{tried.outcome.value:12} {tried.mutant.name} on a second look", flush=True)
