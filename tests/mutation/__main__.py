@@ -88,7 +88,7 @@ def main() -> int:
         type=float,
         default=inf,
         metavar="SECONDS",
-        help="give a mutant up so soon, and without a second look",
+        help="give a mutant up so soon, at first sight",
     )
     parser.add_argument("--tests", nargs="+", metavar="TEST", help="in place of the target's tests")
     chosen = parser.parse_args()
