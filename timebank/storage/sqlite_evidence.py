@@ -229,7 +229,7 @@ class SqliteEvidence:
         """Number, code, unit and balance of each account that transfers from place *first* on name, and what it
         held before, as `balance_before`; without those of which the file has none, or two.
         """
-        return self._read(MOVED, first) if self._sound >= MOVED_NEEDS else iter(())
+        return self._read(MOVED, first=first) if self._sound >= MOVED_NEEDS else iter(())
 
     def unit_sums(self) -> dict[Any, int]:
         """Debits less credits of each unit over all accounts; what is no whole number does not count."""
@@ -238,10 +238,13 @@ class SqliteEvidence:
             sums[unit] = sums.get(unit, 0) + sign * amount
         return sums
 
-    def _read(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
-        """The rows of *query*. Raises FileDamaged where SQLite, or Python with its message, stumbles."""
+    def _read(self, query: str, *values: object, **named: object) -> Iterator[tuple[Any, ...]]:
+        """The rows of *query*, whose values are either in order or named.
+
+        Raises FileDamaged where SQLite, or Python with its message, stumbles.
+        """
         with sqlite_file.translated(self.path):
-            cursor = self._connection.execute(query, values)
+            cursor = self._connection.execute(query, named or values)
             while rows := cursor.fetchmany(_ROWS_AT_ONCE):
                 yield from rows
 

@@ -20,7 +20,7 @@ def _same_code(condition: str) -> str:
 def _last(side: str) -> str:
     return f"""
     SELECT * FROM (
-        SELECT seq, pos FROM transfer INDEXED BY transfer_{side} WHERE {side} = moved.id AND seq < ?1
+        SELECT seq, pos FROM transfer INDEXED BY transfer_{side} WHERE {side} = moved.id AND seq < :first
         ORDER BY seq DESC, pos DESC LIMIT 1
     )
 """  # noqa: S608
@@ -29,9 +29,9 @@ def _last(side: str) -> str:
 # The account's row is the table's own, and the index has to lead to it and to no other.
 MOVED: Final = f"""
 WITH moved (id) AS (
-    SELECT debit FROM transfer INDEXED BY {_BY_PLACE} WHERE seq >= ?1
+    SELECT debit FROM transfer INDEXED BY {_BY_PLACE} WHERE seq >= :first
     UNION
-    SELECT credit FROM transfer INDEXED BY {_BY_PLACE} WHERE seq >= ?1
+    SELECT credit FROM transfer INDEXED BY {_BY_PLACE} WHERE seq >= :first
 )
 SELECT account.id, code, unit, balance,
     CASE account.id WHEN last.debit THEN last.debit_after WHEN last.credit THEN last.credit_after ELSE 0 END
