@@ -28,6 +28,7 @@ from timebank.programme.claim_records import (
 )
 from timebank.programme.closing import check_open
 from timebank.programme.members import Member, id_of, member_of
+from timebank.programme.order_steps import order_id
 from timebank.programme.organisations import organisation
 from timebank.programme.roles import SECOND, check_allowed, check_operators, check_role
 from timebank.programme.rulebook_terms import Measure
@@ -91,9 +92,10 @@ class Claims:
         if evidence is not None:
             check_evidence(evidence)
         listed = tuple((member, tuple(measure_body(each).items())) for member, each in done)
-        number = -1 if order is None else order
+        number = None if order is None else order_id(order)
         request = (
-            "claim", service, listed, day.isoformat(), org or "", evidence or "", payer or "", number, by
+            "claim", service, listed, day.isoformat(), org or "", evidence or "", payer or "",
+            -1 if number is None else number, by,
         )  # fmt: skip
         with self._journal.writing() as write:
             write.check_day(day)
@@ -106,12 +108,12 @@ class Claims:
             deed = Deed(service, done, day, place, payer, evidence)
             earned = earned_by(books, deed)
             check_allowed(books, "submit-claim", by, day=day)
-            if order is not None:
-                check_claim_of_order(books, order, [member for member, _ in done], day)
+            if number is not None:
+                check_claim_of_order(books, number, [member for member, _ in done], day)
             if evidence is not None:
                 check_evidence_new(books, evidence)
             check_deed(books, self._journal, deed, earned)
-            draft = Draft(kind="claim", day=day, by=by, body=submission(deed, order))
+            draft = Draft(kind="claim", day=day, by=by, body=submission(deed, number))
             return write.append(draft, key=key, request=request)
 
     def approve(self, claim: Claim | int, *, day: date | None = None, by: str, key: str | None = None) -> Posted:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 
 from timebank.errors import AlreadyExists, BadCode, BadNote, NothingLost, SignatureWrong
+from timebank.ledger.codes import check_amount
 from timebank.ledger.entries import Draft, check_slug, kept_entry
 from timebank.ledger.store import Table
 from timebank.programme.roles import check_allowed, check_operators
@@ -122,7 +123,7 @@ class Keys:
     def in_force(self, size: int | None = None) -> SigningKey | None:
         """The key that signs checkpoints of *size* entries (None: of all); None where the book has no key."""
         with self._journal.reading() as books:
-            return key_in_force(books, books.size() if size is None else size)
+            return key_in_force(books, books.size() if size is None else check_amount("size", size))
 
     def all(self) -> tuple[SigningKey, ...]:
         """Every key that the book has had, the first one first."""

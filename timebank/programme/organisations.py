@@ -167,7 +167,7 @@ class Organisations:
     def get(self, org: str) -> Organisation:
         """The organisation *org*; raises UnknownOrganisation."""
         with self._journal.reading() as books:
-            return organisation(books, org)
+            return organisation(books, check_slug("org", org))
 
     def all(self) -> tuple[Organisation, ...]:
         """All organisations, by id."""
