@@ -56,6 +56,7 @@ TARGETS: Final = {
             tests=("tests/programme", "tests/test_programme_rules.py"),
             without=(
                 "tests/programme/test_inputs.py::test_everything_that_is_asked_of_a_bank_is_tried_here",
+                "tests/programme/test_requests.py::test_every_request_that_is_remembered_is_written_out",
                 "tests/programme/test_periods.py::test_every_command_that_takes_a_day_is_tried_here",
             ),
         ),
