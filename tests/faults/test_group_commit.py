@@ -88,7 +88,7 @@ def test_each_is_answered_after_the_flush_that_holds_its_entry(tmp_path: Path) -
     assert seen.early == []
     assert seen.answers.count("ack") == acknowledged
     assert seen.answers.count("refused") == THREADS * COMMANDS - acknowledged
-    assert seen.flushes < acknowledged / 2, "the threads share their flushes"
+    assert seen.flushes < acknowledged * 0.9, "the threads share their flushes"
     with timebank.open(tmp_path / "crowd.timebank") as bank:
         assert bank.members.balance(bank.members.by_card("0001")).minutes == 20 * acknowledged
         assert bank.verify().is_clean
