@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from tests.told import look_at_errors
 from timebank.bank import Bank
 from timebank.programme.rulebook import shipped_rulebook
 
@@ -40,6 +41,7 @@ settings.register_profile(
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=_SLOW,
 )
+look_at_errors()
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
