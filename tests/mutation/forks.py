@@ -41,7 +41,7 @@ MOST_SECONDS: Final = 300
 
 @frozen
 class Course:
-    """A test's course without a mutant: how long it took, and the functions of the mutated modules that it ran."""
+    """A test's course without a mutant: how long it computed, and the functions of the mutated modules that it ran."""
 
     seconds: float
     functions: frozenset[str]
@@ -105,12 +105,12 @@ class Forks:
 
     def _run_clean(self, session: pytest.Session) -> Iterator[tuple[str, Course | None]]:
         self.seen.clear()
-        before, start = 0, time.perf_counter()
+        before, start = 0, time.process_time()
         for item in _run(session, session.items):
             passed = session.testsfailed == before
-            yield item.nodeid, Course(time.perf_counter() - start, frozenset(self.seen)) if passed else None
+            yield item.nodeid, Course(time.process_time() - start, frozenset(self.seen)) if passed else None
             self.seen.clear()
-            before, start = session.testsfailed, time.perf_counter()
+            before, start = session.testsfailed, time.process_time()
 
     def _start(self, session: pytest.Session, mutant: Mutant, items: list[pytest.Item]) -> _Running:
         room = tempfile.mkdtemp(prefix="mutant-")
