@@ -28,6 +28,8 @@ from tests.mutation.tree import change_of, lay_out
 from tests.mutation.trials import try_mutants
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.mutation.targets import Target
 
 
@@ -54,12 +56,12 @@ def _cell(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def score(work: Path, target: Target, only: str = "", most: float = inf) -> Score:
-    """Try the mutants of *target*, or those with *only* in their name, in *work*, and say what became of them.
+def score(work: Path, target: Target, only: Sequence[str] = ("",), most: float = inf) -> Score:
+    """Try the mutants of *target*, or those with one of *only* in their name, in *work*, and say what became of them.
 
     None meets tests that take more than *most* seconds together.
     """
-    mutants = [mutant for mutant in lay_out(work, target) if only in mutant.name]
+    mutants = [mutant for mutant in lay_out(work, target) if any(text in mutant.name for text in only)]
     tried = try_mutants(work, target, mutants, most)
     living = [change_of(work, each.mutant) for each in tried if each.lives]
     functions = {mutant.function for mutant in mutants}
@@ -82,7 +84,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("targets", nargs="*", choices=[[], *TARGETS], metavar="TARGET", help=", ".join(TARGETS))
     parser.add_argument("--work", type=Path, help="where the copies are kept; without it they are thrown away")
-    parser.add_argument("--only", default="", metavar="TEXT", help="try only mutants with this in their name")
+    parser.add_argument("--only", nargs="+", default=[""], metavar="TEXT", help="mutants with one in their name")
     parser.add_argument(
         "--most",
         type=float,
