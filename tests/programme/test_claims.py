@@ -15,6 +15,7 @@ from timebank.errors import (
     AnswerTooEarly,
     BadAmount,
     BadCode,
+    BudgetPassed,
     CapPassed,
     ClaimNotOpen,
     DayInFuture,
@@ -130,6 +131,32 @@ def test_a_claim_of_one_is_awarded_as_if_it_had_been_recorded() -> None:
     yard = noticed()
     award = awarded(yard, "hygiene", grade="best", minutes=5).entry
     assert dict(award.body) == {"service": "hygiene", "grade": "best", "minutes": 5}
+
+
+def test_a_claim_is_given_as_itself_or_by_its_number_and_says_who_rejected_it() -> None:
+    yard = square()
+    claims, claim = yard.bank.claims, submit(yard).seq
+    claims.reject(claims.get(claim), reason="not-done", by="super-1")
+    assert (claims.get(claim).state, claims.get(claim).reviewed_by) == ("rejected", "super-1")
+    refused(yard, ClaimNotOpen, lambda: claims.approve(claims.get(claim), by="super-1"))
+
+
+def test_a_service_for_another_organisation_is_claimed_and_awarded_there() -> None:
+    yard = square()
+    yard.bank.organisations.add("lake", name="湖", level="community", by="admin")
+    claim = approved(yard, org="lake", by="admin")
+    assert yard.bank.claims.get(claim).org == "lake"
+    entry = yard.bank.claims.post(claim, by="clerk-1").entry
+    assert {move.debit for move in entry.moves} == {"X:AWARDED:LAKE"}
+
+
+def test_a_third_person_lets_a_claim_pass_the_budget() -> None:
+    yard = square()
+    yard.bank.budgets.set("yard", first=DAY, last=DAY, points=1, by="admin", approved_by="super-1")
+    claim = approved(yard)
+    refused(yard, BudgetPassed, lambda: yard.bank.claims.post(claim, by="clerk-1"))
+    entry = yard.bank.claims.post(claim, by="clerk-1", also_approved_by="super-2").entry
+    assert (entry.ok, entry.body["also"], yard.points()) == ("super-1", "super-2", 2)
 
 
 def test_members_of_a_claim_may_have_done_more_and_less() -> None:
@@ -296,7 +323,7 @@ def test_an_award_taken_back_leaves_its_claim_posted() -> None:
     refused(yard, ClaimNotOpen, lambda: yard.bank.claims.post(claim, by="clerk-1"))
 
 
-@pytest.mark.parametrize("claim", [0, 10_000, -1, True, "3", None])
+@pytest.mark.parametrize("claim", [0, 10_000, -1, 10**45, True, "3", None])
 def test_an_entry_that_claims_nothing_is_no_claim(claim: Any) -> None:
     yard = square()
     for act in (
@@ -305,7 +332,7 @@ def test_an_entry_that_claims_nothing_is_no_claim(claim: Any) -> None:
         lambda: yard.bank.claims.post(claim, by="super-1"),
         lambda: yard.bank.claims.get(claim),
     ):
-        refused(yard, UnknownClaim, act)
+        assert refused(yard, UnknownClaim, act).name == str(claim)[:40]
 
 
 def test_a_review_is_of_no_day_before_the_service() -> None:

@@ -30,6 +30,7 @@ class Street(Market):
             "held": self.reserve(soap=1).seq,
             "gift": bank.gifts.give(li, to=wang, relation="child", points=2, by="clerk-1").seq,
             "deduction": bank.deductions.record(li, "rubbish", day=TODAY, **TWO).seq,
+            "claim": bank.claims.submit("patrol", [wang], minutes=60, day=TODAY, by="clerk-1").seq,
             "closing": bank.periods.close("2026-01", by="admin").seq,
         }
         self.reverse(self.seqs["taken back"])
@@ -48,6 +49,7 @@ READERS: dict[str, tuple[str, Callable[[Street], object]]] = {
     "not returned": ("gift", lambda s: s.read(lambda books: check_not_returned(books, s.seqs["gift"]))),
     "reversal": ("gift", lambda s: s.reverse(s.seqs["gift"])),
     "appeal": ("deduction", lambda s: s.bank.deductions.deny(s.seqs["deduction"], **OTHERS)),
+    "claim": ("claim", lambda s: s.bank.claims.done(s.seqs["claim"])),
     "closed at": ("closing", lambda s: s.read(lambda books: closed_at(books, date(2026, 1, 5)))),
     "periods": ("closing", lambda s: s.bank.periods.all()),
 }  # fmt: skip

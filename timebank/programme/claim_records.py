@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, frozen
 
 from timebank.errors import ClaimNotOfOrder, ClaimNotOpen, EvidenceSeen, SelfApproval, UnknownClaim, WrongState
-from timebank.ledger.entries import parse_day
 from timebank.ledger.store import Table
 from timebank.programme.order_steps import order_of, project_claim_of_order
 from timebank.programme.roles import check_role
@@ -16,7 +15,6 @@ from timebank.programme.rulebook import rulebook_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from timebank.ledger.entries import Draft, Entry
     from timebank.ledger.store import Reader, Writer
@@ -60,7 +58,7 @@ CLAIMS: Final = Table("claim", Claim, ("seq",))
 EVIDENCE: Final = Table("evidence", Evidence, ("hash", "claim"))
 
 
-def claim_of(books: Reader, seq: int) -> Claim:
+def claim_of(books: Reader, seq: int | None) -> Claim:
     """The claim that entry *seq* submitted; raises UnknownClaim."""
     claim = books.get(CLAIMS, seq)
     if claim is None:
@@ -71,7 +69,7 @@ def claim_of(books: Reader, seq: int) -> Claim:
 def claim_id(claim: Claim | int) -> int:
     """The entry that submitted *claim*, given as itself or by that number; raises UnknownClaim."""
     seq = claim.seq if isinstance(claim, Claim) else claim
-    if type(seq) is not int or seq < 0:
+    if type(seq) is not int:
         raise UnknownClaim(str(seq)[:40])
     return seq
 
@@ -84,7 +82,7 @@ def check_state(claim: Claim, *states: str) -> None:
 
 def check_reviewer(books: Reader, claim: Claim, by: str) -> None:
     """Raise unless *by* may review *claim*: RoleNotAllowed by the rulebook of its day, SelfApproval."""
-    day = parse_day("day", claim.day)
+    day = date.fromisoformat(claim.day)
     _, book = rulebook_on(books, day)
     check_role(books, by, book.service(claim.service, day).approvers, "review-claim")
     if by == claim.submitted_by:
@@ -93,7 +91,7 @@ def check_reviewer(books: Reader, claim: Claim, by: str) -> None:
 
 def notice_days(books: Reader, claim: Claim) -> int:
     """For how many days *claim* is shown in public, by the rulebook of its day."""
-    _, book = rulebook_on(books, parse_day("day", claim.day))
+    _, book = rulebook_on(books, date.fromisoformat(claim.day))
     return book.rules.notice_days
 
 
@@ -152,7 +150,7 @@ def project_claim(entry: Entry, books: Writer) -> None:
     if entry.body["do"] == "submit":
         _submit(entry, books)
     else:
-        claim = claim_of(books, -1 if entry.ref is None else entry.ref)
+        claim = claim_of(books, entry.ref)
         books.put(CLAIMS, _stepped(claim, entry, books))
 
 
