@@ -493,6 +493,19 @@ def test_records_are_found_by_their_whole_key_and_listed_by_its_beginning(store:
         assert [books.count(table) for table in (PRICES, SHOPS, CARDS)] == [5, 2, 0]
 
 
+@pytest.mark.parametrize("seq", [2**63 - 1, 2**63, -(2**63) - 1, 10**45])
+def test_no_record_has_a_number_that_no_entry_can_have(store: Store, seq: int) -> None:
+    def asked(books: Reader) -> tuple[object, ...]:
+        place = "s", "rice", "2026-03-01", seq
+        return books.get(PRICES, *place), list(books.rows(PRICES, *place)), list(books.rows(PRICES, "s", seq))
+
+    write(store, records)
+    with store.reading() as books:
+        assert asked(books) == (None, [], [])
+    with store.writing() as books:
+        assert asked(books) == (None, [], [])
+
+
 @pytest.mark.parametrize(
     ("upto", "points"),
     [("2025-12-31", None), ("2026-01-01", 5), ("2026-02-28", 5), ("2026-03-01", 7), ("9999-12-31", 7)],

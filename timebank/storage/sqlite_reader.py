@@ -244,13 +244,20 @@ class SqliteReader:
 
     def get(self, table: Table[Record], *key: Value) -> Record | None:
         """See ledger.store."""
-        row = self.connection.execute(_select(table, len(key), ""), key).fetchone()
+        try:
+            row = self.connection.execute(_select(table, len(key), ""), key).fetchone()
+        except OverflowError:  # a number that SQLite cannot hold is in no record
+            return None
         return None if row is None else table.record(*row)
 
     def rows(self, table: Table[Record], *prefix: Value) -> Iterator[Record]:
         """See ledger.store."""
         query = _select(table, len(prefix), f"ORDER BY {', '.join(table.key)}")
-        for row in self.connection.execute(query, prefix):
+        try:
+            found = self.connection.execute(query, prefix)
+        except OverflowError:  # as in `get`
+            return
+        for row in found:
             yield table.record(*row)
 
     def latest(self, table: Table[Record], *prefix: Value, upto: Value) -> Record | None:
