@@ -1,4 +1,4 @@
-"""Commands that post for many, or write before they are sure, have a commit of their own; the others share theirs."""
+"""Commands that post for many, or write before they are sure, have a commit of their own; others share theirs."""
 
 from __future__ import annotations
 
