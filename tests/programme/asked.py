@@ -42,13 +42,16 @@ class AskedMarket(Market):
     def asked(self, name: str, /, *first: Any, words: tuple[Any, ...], **named: Any) -> Any:
         """Send the command *name*: what its entry keeps of the request must be the digest of *words*.
 
-        What it answers, when it is sent first; sent again it answers the same, and nothing is written.
+        It also says who did it, who approved it, and the day that was said. This answers what the command answers
+        when it is sent first; sent again it answers the same, and nothing is written.
         """
         command, digest = attrgetter(name)(self.bank), request_digest(words)
         key = f"k/{digest}"
         answer = command(*first, **named, key=key)
         entry = self.bank.journal.entry(answer.seq)
         assert (entry.key, entry.body["request"]) == (key, digest), words
+        assert (entry.by, entry.ok) == (named["by"], named.get("approved_by", entry.ok))
+        assert entry.day == (named.get("day") or entry.day)
         before = self.trace()
         again = command(*first, **named, key=key)
         assert (again.seq, self.trace()) == (answer.seq, before)

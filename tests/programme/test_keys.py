@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import base64
+from datetime import UTC, date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,7 +25,7 @@ from timebank.errors import (
     TimebankError,
     UnknownOperator,
 )
-from timebank.programme.keys import is_lost
+from timebank.programme.keys import Epoch, is_lost
 from timebank.tlog.checkpoint import Checkpoint, Signer, generate_key, sign_checkpoint
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 ORIGIN = "example.org/memory"
 TWO = {"by": "admin", "approved_by": "sup"}
 ROOT = b"lost" * 8
+TODAY = date(2026, 3, 1)
 
 
 def key(number: int, name: str = ORIGIN) -> Signer:
@@ -47,7 +50,7 @@ def bank() -> Bank:
     made = Bank.in_memory(clock=lambda: datetime(2026, 3, 1, 4, tzinfo=UTC))
     made.organisations.add("yungu", name="云谷", level="community", by="admin")
     for role in ("clerk", "registrar", "supervisor", "auditor"):
-        made.organisations.appoint(role[:3], org="yungu", role=role, by="admin")  # type: ignore[arg-type]
+        made.organisations.appoint(role[:3], org="yungu", role=role, by="admin")
     return made
 
 
@@ -56,11 +59,13 @@ def size(bank: Bank) -> int:
         return books.size()
 
 
-def refused(bank: Bank, error: type[TimebankError], act: Callable[[], Any]) -> None:
+def refused(bank: Bank, error: type[TimebankError], act: Callable[[], Any], **facts: object) -> None:
     before = size(bank), bank.keys.all(), bank.keys.epochs()
-    with pytest.raises(error):
+    with pytest.raises(error) as caught:
         act()
     assert (size(bank), bank.keys.all(), bank.keys.epochs()) == before
+    told = caught.value.facts()
+    assert {name: told[name] for name in facts} == facts
 
 
 # --- Keys --------------------------------------------------------------------------------------------------
@@ -79,6 +84,7 @@ def test_a_key_names_the_one_before(bank: Bank) -> None:
     posted = bank.keys.replace(key(2).vkey, **TWO)
     assert dict(posted.entry.body) == {"vkey": key(2).vkey, "previous": key(1).vkey}
     assert (posted.entry.by, posted.entry.ok, posted.entry.moves) == ("admin", "sup", ())
+    assert (posted.entry.kind, posted.entry.day) == ("key", TODAY)
 
 
 @given(gaps=st.lists(st.integers(0, 3), min_size=1, max_size=5))
@@ -101,7 +107,14 @@ def test_no_key_comes_back(bank: Bank) -> None:
     bank.keys.replace(key(1).vkey, **TWO)
     bank.keys.replace(key(2).vkey, **TWO)
     for number in (1, 2):
-        refused(bank, AlreadyExists, lambda number=number: bank.keys.replace(key(number).vkey, **TWO))
+        again = {"what": "signing-key", "name": key(number).vkey}
+        refused(bank, AlreadyExists, partial(bank.keys.replace, key(number).vkey, **TWO), **again)
+
+
+def test_a_key_of_another_journal_is_told_with_the_name_that_it_should_have(bank: Bank) -> None:
+    other = key(1, "example.org/other").vkey
+    facts = {"field": "vkey", "value": other, "pattern": ORIGIN}
+    refused(bank, BadCode, lambda: bank.keys.replace(other, **TWO), **facts)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +180,9 @@ def test_an_epoch_says_what_is_lost(bank: Bank) -> None:
         "reason": "disk-broken",
         "note": tuple(note.split("\n")[:-1]),
     }
-    assert [(each.number, each.seq, each.size) for each in bank.keys.epochs()] == [(1, posted.seq, 99)]
+    root = base64.b64encode(ROOT).decode()
+    assert bank.keys.epochs() == (Epoch(posted.seq, 1, "disk-broken", 99, root),)
+    assert (posted.entry.kind, posted.entry.day) == ("epoch", TODAY)
     assert bank.keys.open_epoch(note, reason="again", **TWO).entry.body["epoch"] == 2
 
 
@@ -187,28 +202,34 @@ def test_an_epoch_is_for_entries_that_are_not_there(
     if error is None:
         bank.keys.open_epoch(note, reason="r", **TWO)
     else:
-        refused(bank, error, lambda: bank.keys.open_epoch(note, reason="r", **TWO))
+        facts = {"signed_size": size(bank) + more, "size": size(bank)}
+        refused(bank, error, lambda: bank.keys.open_epoch(note, reason="r", **TWO), **facts)
 
 
 @pytest.mark.parametrize(
-    ("note", "error"),
+    ("note", "error", "facts"),
     [
-        ("", BadNote),
-        (lost(99, key(2)), SignatureWrong),
-        (lost(99, key(1, "other.example/a"), "other.example/a"), BadNote),
-        (lost(99, key(1)).replace("\n99\n", "\n98\n"), SignatureWrong),
+        ("", BadNote, {}),
+        (lost(99, key(2)), SignatureWrong, {"signer": ORIGIN}),
+        (
+            lost(99, key(1, "other.example/a"), "other.example/a"),
+            BadNote,
+            {"reason": "it is of another journal, other.example/a"},
+        ),
+        (lost(99, key(1)).replace("\n99\n", "\n98\n"), SignatureWrong, {"signer": ORIGIN}),
     ],
 )
 def test_an_epoch_is_opened_with_a_note_that_the_key_in_force_has_signed(
-    bank: Bank, note: str, error: type[TimebankError]
+    bank: Bank, note: str, error: type[TimebankError], facts: dict[str, str]
 ) -> None:
     bank.keys.replace(key(2).vkey, **TWO)
     bank.keys.replace(key(1).vkey, **TWO)
-    refused(bank, error, lambda: bank.keys.open_epoch(note, reason="r", **TWO))
+    refused(bank, error, lambda: bank.keys.open_epoch(note, reason="r", **TWO), **facts)
 
 
 def test_a_book_without_a_key_opens_no_epoch(bank: Bank) -> None:
-    refused(bank, SignatureWrong, lambda: bank.keys.open_epoch(lost(99, key(1)), reason="r", **TWO))
+    note = lost(99, key(1))
+    refused(bank, SignatureWrong, lambda: bank.keys.open_epoch(note, reason="r", **TWO), signer=ORIGIN)
 
 
 @pytest.mark.parametrize("reason", ["", "Disk broken", "x" * 33, None])
