@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 Lines = tuple[tuple[str, int], ...]
 Counted = tuple[tuple[str, int, int], ...]
+_END_OF_DAYS: Final = "9999-12-31"
 
 
 @frozen
@@ -251,7 +252,7 @@ class Stockroom(ShopDesk):
         back are not named.
         """
         place = shop_id(shop)
-        last = "9999-12-31" if until is None else check_day("until", until).isoformat()
+        last = _END_OF_DAYS if until is None else check_day("until", until).isoformat()
         with self._journal.reading() as books:
             shop_of(books, place)
             rows = [row for row in books.rows(BEST_BEFORE, place) if row.day <= last]
