@@ -1,6 +1,7 @@
 """Every command and every reading of every desk, with input that is in order as far as its form goes.
 
-Whether it is known is looked up later. What can be given in two ways stands here in both.
+Nobody and nothing that is named here is known: what is looked up comes after what an argument cannot be. What can
+be given in two ways stands here in both.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from timebank.bank import Bank
 
 WANG, LI = "0000000000", "1111111111"
+ORG, STORE = "lake", "lake-shop"
 ONE = {"by": "clerk-1", "key": "k"}
 TWO = {**ONE, "approved_by": "supervisor-1"}
 HASH = "ab" * 32
@@ -23,21 +25,21 @@ HASH = "ab" * 32
 SPAN = {"first": TODAY, "last": TODAY}
 WHOSE = {"member": WANG, "day": TODAY}
 GIFT = {"giver": WANG, "to": LI, "relation": "child"}
-GRANT = {"org": "yungu", "member": WANG, "reason": "illness"}
+GRANT = {"org": ORG, "member": WANG, "reason": "illness"}
 MEASURE = {"minutes": 60, "occasions": 1, "grade": "gold", "start": "08:00"}
-DONE = {"service": "patrol", "org": "yungu", "evidence": HASH, **MEASURE}
+DONE = {"service": "patrol", "org": ORG, "evidence": HASH, **MEASURE}
 ORDER = {"order": 1, "day": TODAY}
-SHOP = {"shop": "yungu-shop"}
+SHOP = {"shop": STORE}
 GOODS = {**SHOP, "goods": {"soap": 1}}
 LIMIT = {"good": "soap", **SHOP, "most": 1, "per": "household", "period": "day", "least_earned": 1}
 COMING_IN = {**GOODS, "best_before": {"soap": TODAY}, "day": TODAY}
-PLACE = {"to": "yungu", "from_day": TODAY}
+PLACE = {"to": ORG, "from_day": TODAY}
 RATED = {"subject": "team", "name": "red-vests", "quarter": "2026-Q1"}
 USED = {"venue": "hall", "room": "活动室", "purpose": "棋牌", "people": 3, "uses": 1, "day": TODAY}
 OPENING = {"member": WANG, "points": 1, "minutes": 1, "day": TODAY}
 
 COMMANDS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("budgets.set", {"org": "yungu", **SPAN, "points": 1, **TWO}),
+    ("budgets.set", {"org": ORG, **SPAN, "points": 1, **TWO}),
     ("cards.issue", {"member": WANG, "card": "0001", **ONE}),
     ("cards.block", {"card": "0001", **ONE}),
     ("cards.replace", {"card": "0001", "new": "0002", **ONE}),
@@ -50,21 +52,21 @@ COMMANDS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("claims.withdraw", {"claim": 1, **ONE}),
     ("claims.post", {"claim": 1, "also_approved_by": "supervisor-2", **ONE}),
     ("corrections.reverse", {"seq": 1, "reason": "x", "debt": True, "day": TODAY, **TWO}),
-    ("deductions.record", {**WHOSE, "deduction": "rubbish", "org": "yungu", **TWO}),
+    ("deductions.record", {**WHOSE, "deduction": "rubbish", "org": ORG, **TWO}),
     ("deductions.lodge", {"deduction": 1, "reason": "x", "day": TODAY, **ONE}),
     ("deductions.deny", {"deduction": 1, **TWO}),
     ("deductions.grant", {"deduction": 1, **TWO}),
     ("erasures.record", {"member": WANG, "reason": "asked-for", **TWO}),
     ("gifts.give", {**GIFT, "points": 1, **ONE}),
-    ("gifts.give", {"giver": WANG, "pool": "yungu", "minutes": 1, **ONE}),
+    ("gifts.give", {"giver": WANG, "pool": ORG, "minutes": 1, **ONE}),
     ("goods.add", {"good": "rice", "name": "米", "name_en": "rice", **ONE}),
     ("keys.replace", {"vkey": Verifier("example.org/memory", b"k" * 32).vkey, **TWO}),
     ("keys.open_epoch", {"note": "?", "reason": "lost", **TWO}),
-    ("members.enrol", {"org": "yungu", "kind": "person", "card": "0001", **ONE}),
+    ("members.enrol", {"org": ORG, "kind": "person", "card": "0001", **ONE}),
     ("members.move", {"member": WANG, **PLACE, **ONE}),
     ("members.set_household", {"household": WANG, "members": [LI], "from_day": TODAY, **ONE}),
     ("openings.record", {**OPENING, **TWO}),
-    ("orders.open", {"kind": "repair", "member": WANG, "org": "yungu", "due": TODAY, "day": TODAY, **ONE}),
+    ("orders.open", {"kind": "repair", "member": WANG, "org": ORG, "due": TODAY, "day": TODAY, **ONE}),
     ("orders.dispatch", {**ORDER, "to": "police", **ONE}),
     ("orders.dispatch", {**ORDER, "volunteer": WANG, **ONE}),
     ("orders.accept", {**ORDER, "volunteer": WANG, **ONE}),
@@ -73,9 +75,9 @@ COMMANDS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("orders.rate", {**ORDER, "stars": 5, "done": True, **ONE}),
     ("orders.cancel", {**ORDER, "reason": "no", **ONE}),
     ("orders.claim", {"order": 1, **DONE, **ONE}),
-    ("organisations.add", {"org": "lake", "name": "湖", "level": "grid", "parent": "yungu", **ONE}),
-    ("organisations.appoint", {"operator": "clerk-2", "org": "yungu", "role": "clerk", **ONE}),
-    ("organisations.move", {"org": "yungu", **PLACE, **ONE}),
+    ("organisations.add", {"org": "hill", "name": "山", "level": "grid", "parent": ORG, **ONE}),
+    ("organisations.appoint", {"operator": "clerk-2", "org": ORG, "role": "clerk", **ONE}),
+    ("organisations.move", {"org": ORG, **PLACE, **ONE}),
     ("periods.close", {"month": "2026-01", **ONE}),
     ("periods.reopen", {"month": "2026-01", **TWO}),
     ("points.expire", ONE),
@@ -89,28 +91,28 @@ COMMANDS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("rulebooks.adopt", {"text": shipped_rulebook(), "from_day": TODAY, **ONE}),
     ("services.record", {**WHOSE, **DONE, "recipient": LI, **TWO, "also_approved_by": "supervisor-2"}),
     ("settlements.settle", {**SHOP, "last": TODAY - DAY, **TWO}),
-    ("shops.open", {**SHOP, "org": "yungu", "name": "云谷", "kind": "merchant", "hours": "8-18", **ONE}),
+    ("shops.open", {**SHOP, "org": ORG, "name": "云谷", "kind": "merchant", "hours": "8-18", **ONE}),
     ("shops.move_to", {**SHOP, **PLACE, **ONE}),
     ("shops.set_price", {**SHOP, "good": "soap", "points": 1, "from_day": TODAY, **ONE}),
     ("shops.limit", {**LIMIT, "from_day": TODAY, **ONE}),
     ("shops.redeem", {**GOODS, "card": "0001", "day": TODAY, **ONE}),
     ("shops.return_goods", {"seq": 1, "goods": {"soap": 1}, "day": TODAY, **TWO}),
     ("shops.receive", {**COMING_IN, "donor": "huicai", **TWO}),
-    ("shops.receive", {**COMING_IN, "bought_by": "yungu", **TWO}),
+    ("shops.receive", {**COMING_IN, "bought_by": ORG, **TWO}),
     ("shops.move", {**GOODS, "to": "east", "day": TODAY, **TWO}),
     ("shops.write_off", {**GOODS, "reason": "spoiled", "day": TODAY, **TWO}),
     ("shops.count", {**GOODS, "day": TODAY, **TWO}),
     ("teams.join", {"team": LI, **WHOSE, **ONE}),
     ("teams.leave", {"team": LI, **WHOSE, **ONE}),
-    ("venues.add", {"venue": "hall", "org": "yungu", "name": "礼堂", **ONE}),
+    ("venues.add", {"venue": "hall", "org": ORG, "name": "礼堂", **ONE}),
     ("venues.log", {**USED, **ONE}),
 )
 
 READINGS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("branches.on", {"day": TODAY}),
-    ("budgets.all", {"org": "yungu"}),
+    ("budgets.all", {"org": ORG}),
     ("cards.get", {"card": "0001"}),
-    ("claims.all", {"state": "approved", "org": "yungu"}),
+    ("claims.all", {"state": "approved", "org": ORG}),
     ("claims.done", {"claim": 1}),
     ("claims.get", {"claim": 1}),
     ("deductions.appeals", {"state": "lodged"}),
@@ -124,17 +126,17 @@ READINGS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("members.of_household", {"household": WANG, "day": TODAY}),
     ("members.organisation", WHOSE),
     ("members.statement", {"member": WANG, "unit": "PTS", **SPAN}),
-    ("orders.all", {"state": "open", "org": "yungu"}),
+    ("orders.all", {"state": "open", "org": ORG}),
     ("orders.get", {"order": 1}),
     ("orders.overdue", {"day": TODAY}),
     ("orders.rates", SPAN),
     ("orders.rolled_up", {**SPAN, "day": TODAY}),
-    ("orders.total", {"org": "yungu", "kind": "repair", **SPAN, "day": TODAY}),
-    ("organisations.get", {"org": "yungu"}),
+    ("orders.total", {"org": ORG, "kind": "repair", **SPAN, "day": TODAY}),
+    ("organisations.get", {"org": ORG}),
     ("organisations.tree", {"day": TODAY}),
     ("periods.totals", {"month": "2026-01"}),
     ("points.lapsing", {"days": 90}),
-    ("pools.balance", {"org": "yungu"}),
+    ("pools.balance", {"org": ORG}),
     ("ratings.quarter", {"quarter": "2026-Q1"}),
     ("ratings.result", RATED),
     ("reservations.all", {**SHOP, "state": "held"}),
@@ -152,7 +154,7 @@ READINGS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("shops.statement", {**SHOP, "unit": "SOAP", **SPAN}),
     ("shops.stock", {**SHOP, "day": TODAY}),
     ("shops.takings", {**SHOP, "day": TODAY}),
-    ("stars.board", {"org": "yungu", "day": TODAY}),
+    ("stars.board", {"org": ORG, "day": TODAY}),
     ("stars.of", WHOSE),
     ("teams.members", {"team": WANG, "day": TODAY}),
     ("teams.of", WHOSE),

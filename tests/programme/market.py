@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 DAY = timedelta(days=1)
 TODAY = Village.TODAY
-TWO = {"by": "clerk-1", "approved_by": "supervisor-1"}
+TWO: dict[str, Any] = {"by": "clerk-1", "approved_by": "supervisor-1"}
 TAKINGS, SHELF, ASIDE = "L:S:YUNGU-SHOP", "A:S:YUNGU-SHOP", "A:H:YUNGU-SHOP"
 
 

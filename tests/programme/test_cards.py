@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import Village
 from timebank.bank import Bank
-from timebank.errors import BadCode, CardBlocked, CardMistyped, InvalidInput
+from timebank.errors import AlreadyExists, BadCode, CardBlocked, CardMistyped, InvalidInput
 from timebank.programme.codes import (
     ALPHABET,
     check_card_number,
@@ -84,6 +84,7 @@ def test_an_entry_says_what_was_done_with_a_card(village: Village) -> None:
     cards, wang, entry = village.bank.cards, village.wang.id, village.bank.journal.entry
     issued = cards.issue(wang, card="0002", by="admin")
     blocked = cards.block("0002", by="clerk-1")
+    assert cards.get("0002") == Card("0002", wang, "blocked", blocked.seq)
     replaced = cards.replace("0002", new="0003", by="registrar-1")
     said: dict[int, dict[str, Any]] = {
         issued.seq: {"card": "0002", "member": wang, "do": "issue"},
@@ -103,4 +104,17 @@ def test_a_card_that_was_replaced_is_told_by_its_number(village: Village) -> Non
     with pytest.raises(CardBlocked) as caught:
         village.bank.cards.replace("0001", new="0003", by="admin")
     assert caught.value.facts() == {"card": "0001", "state": "replaced"}
+    assert village.trace() == before
+
+
+def test_a_number_that_is_given_out_is_told(village: Village) -> None:
+    before, cards = village.trace(), village.bank.cards
+    sends: list[Callable[[], object]] = [
+        lambda: cards.issue(village.wang, card="0001", by="admin"),
+        lambda: cards.replace("0001", new="0001", by="admin"),
+    ]
+    for send in sends:
+        with pytest.raises(AlreadyExists) as caught:
+            send()
+        assert caught.value.facts() == {"what": "card", "name": "0001"}
     assert village.trace() == before

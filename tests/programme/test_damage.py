@@ -14,6 +14,7 @@ from timebank.programme.closing import closed_at
 from timebank.programme.counter import check_not_returned
 from timebank.programme.flows import flows_of
 from timebank.storage.memory import MemoryBooks
+from timebank.tlog.checkpoint import Verifier
 
 OTHERS = {"by": "admin", "approved_by": "admin-1"}
 
@@ -23,6 +24,7 @@ class Street(Market):
 
     def __init__(self) -> None:
         super().__init__()
+        self.name = self.bank.origin
         wang, li, bank = self.wang.id, self.li.id, self.bank
         self.seqs = {
             "sale": self.redeem(soap=1).seq,
@@ -36,6 +38,7 @@ class Street(Market):
         self.reverse(self.seqs["taken back"])
         self.seqs["released"] = bank.reservations.release(self.seqs["held"], by="clerk-1").seq
         self.seqs["award"] = self.honour
+        self.seqs["founding"] = 0
 
     def read(self, command: Callable[[Any], Any]) -> None:
         with self.bank.journal.reading() as books:
@@ -51,6 +54,7 @@ READERS: dict[str, tuple[str, Callable[[Street], object]]] = {
     "appeal": ("deduction", lambda s: s.bank.deductions.deny(s.seqs["deduction"], **OTHERS)),
     "claim": ("claim", lambda s: s.bank.claims.done(s.seqs["claim"])),
     "closed at": ("closing", lambda s: s.read(lambda books: closed_at(books, date(2026, 1, 5)))),
+    "keys": ("founding", lambda s: s.bank.keys.replace(Verifier(s.name, b"k" * 32).vkey, **OTHERS)),
     "periods": ("closing", lambda s: s.bank.periods.all()),
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.programme.commands import COMMANDS, LI, MEASURE, READINGS, WANG, arguments_of
+from tests.programme.commands import COMMANDS, LI, MEASURE, ORG, READINGS, STORE, WANG, arguments_of
 from tests.programme.market import DAY, TODAY, Market
 from timebank.errors import (
     BadAmount,
@@ -116,7 +116,7 @@ BAD: Mapping[str, list[Bad]] = {
     "size": amounts("size", MOST),
     "score": amounts("score", 100, least=0, low=-1),
     "good": codes("good"),
-    "goods": baskets("yungu-shop"),
+    "goods": baskets(STORE),
     "best_before": days_by_good(),
     "month": codes("month", r"\d{4}-(0[1-9]|1[0-2])"),
     "quarter": codes("quarter", "YYYY-Qn"),
@@ -165,7 +165,7 @@ BAD_HERE: Mapping[str, list[Bad]] = {
     "reservations.all state": codes("state", "held", "collected", "released"),
     **{f"reservations.{name} seq": places(UnknownReservation) for name in ("collect", "release", "get")},
     "settlements.sheet seq": places(UnknownSettlement),
-    "shops.count goods": baskets("yungu-shop", least=0),
+    "shops.count goods": baskets(STORE, least=0),
     "shops.move to": codes("shop"),
     "shops.move_to to": codes("to"),
     "shops.open kind": codes("kind", "supermarket", "merchant"),
@@ -196,8 +196,9 @@ def bad_inputs(name: str, field: str, *, posts: bool) -> list[Bad]:
 @pytest.mark.parametrize(("name", "given"), [*COMMANDS, *READINGS])
 def test_what_cannot_be_is_refused_by_its_name(market: Market, name: str, given: dict[str, Any]) -> None:
     ask: Callable[..., Any] = attrgetter(name)(market.bank)
-    if "by" not in given:  # a reading may look its member up first
-        given = {field: market.wang.id if value == WANG else value for field, value in given.items()}
+    if "by" not in given:  # a reading may look up first whose it is
+        known = {WANG: market.wang.id, STORE: market.shop.id, ORG: "yungu"}
+        given = {field: known.get(value, value) for field, value in given.items()}
     before = market.trace()
     for field in given:
         for value, error, facts in bad_inputs(name, field, posts="by" in given):

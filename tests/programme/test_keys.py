@@ -186,11 +186,13 @@ def test_an_epoch_says_what_is_lost(bank: Bank) -> None:
     assert bank.keys.open_epoch(note, reason="again", **TWO).entry.body["epoch"] == 2
 
 
-def test_of_a_note_with_other_signatures_only_the_book_s_is_kept(bank: Bank) -> None:
+def test_of_a_note_with_other_signatures_only_the_book_s_is_kept_and_once(bank: Bank) -> None:
     bank.keys.replace(key(1).vkey, **TWO)
     note = lost(99, key(1)) + key(2, "w" * 200).sign("x").line()
-    kept = bank.keys.open_epoch(note, reason="r", **TWO).entry.body["note"]
-    assert kept == tuple(lost(99, key(1)).split("\n")[:-1])
+    own = note.split("\n")[-3] + "\n"
+    for signed in (note, note + own):
+        kept = bank.keys.open_epoch(signed, reason="r", **TWO).entry.body["note"]
+        assert kept == tuple(lost(99, key(1)).split("\n")[:-1])
 
 
 @pytest.mark.parametrize(("more", "error"), [(-3, NothingLost), (0, NothingLost), (1, None)])

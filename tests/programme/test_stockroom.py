@@ -23,6 +23,7 @@ from timebank.errors import (
     Refused,
     RoleNotAllowed,
     SelfApproval,
+    SourceUnclear,
     UnknownGood,
     UnknownShop,
 )
@@ -48,6 +49,24 @@ ACTS = ("move", "count", "write_off", "receive")
 
 
 # --- bookkeeping, one lesson each ---
+
+
+@pytest.mark.parametrize(
+    ("source", "account"), [({"donor": "huicai"}, "I:DONATED:HUICAI"), ({"bought_by": "yungu"}, "E:BOUGHT:YUNGU")]
+)
+def test_goods_come_from_a_donor_or_were_bought(market: Market, source: dict[str, Any], account: str) -> None:
+    posted = market.bank.shops.receive(market.shop, {"rice": 3, "soap": 2}, **source, **TWO)
+    assert (posted.entry.kind, posted.entry.day) == ("stock", TODAY)
+    assert dict(posted.entry.body) == {"shop": "yungu-shop", "do": "receive"}
+    assert moves_of(posted) == [(SHELF, account, "RICE", 3), (SHELF, account, "SOAP", 2)]
+    assert market.bank.shops.stock(market.shop) == {"noodles": 0, "rice": 7, "soap": 11}
+
+
+def test_goods_come_from_one_place_and_one_only(market: Market) -> None:
+    sources: list[dict[str, Any]] = [{}, {"donor": "huicai", "bought_by": "yungu"}]
+    for source in sources:
+        with market.refused(SourceUnclear, shop="yungu-shop"):
+            market.bank.shops.receive(market.shop, {"rice": 1}, **source, **TWO)
 
 
 def test_goods_that_move_leave_one_shelf_for_the_other(market: Market) -> None:
@@ -122,7 +141,7 @@ def test_exactly_all_stock_goes_and_not_one_more(market: Market, act: str) -> No
         else:
             shops.write_off(market.shop, {"rice": pieces}, reason="spoiled", **TWO)
 
-    with market.refused(NotEnoughStock, good="rice", available=4, needed=5):
+    with market.refused(NotEnoughStock, shop="yungu-shop", good="rice", available=4, needed=5):
         take(5)
     take(4)
     assert shops.stock(market.shop)["rice"] == 0
@@ -155,7 +174,7 @@ def test_nothing_is_counted_or_moved_of_nothing_or_to_itself(market: Market) -> 
         shops.count(market.shop, {}, **TWO)
     with market.refused(NoGoods):
         shops.move(market.shop, market.east, {}, **TWO)
-    with market.refused(BadMove):
+    with market.refused(BadMove, debit=SHELF, credit=SHELF):
         shops.move(market.shop, market.shop, {"rice": 1}, **TWO)
     with market.refused(BadCode, field="reason"):
         shops.write_off(market.shop, {"rice": 1}, reason="Fell down", **TWO)
@@ -295,4 +314,4 @@ def happen(
         return shops.count(here, rice, **TWO).seq, {place: pieces - before}
     if name == "redeem":
         return shops.redeem(here, card="0001", goods=rice, by="clerk-1").seq, {place: -pieces}
-    return market.reserve(shop=here, **rice).seq, {place: -pieces}
+    return market.reserve(shop=here, rice=pieces).seq, {place: -pieces}
