@@ -16,8 +16,7 @@ from timebank.ledger.codes import MINUTES
 from timebank.ledger.entries import Entry, check_day, check_slug, kept_entry
 from timebank.ledger.resolution import REVERSAL
 from timebank.ledger.statements import newest_first
-from timebank.programme.accounts import MEMBERS as MEMBER_ACCOUNTS
-from timebank.programme.accounts import OPENING, POOLS, SERVICE, member_account
+from timebank.programme.accounts import OPENING, SERVICE, member_account
 from timebank.programme.handed import AWARD
 from timebank.programme.members import MEMBERS, Member, id_of, member_of
 from timebank.programme.organisations import organisation, tree_on
@@ -59,12 +58,10 @@ def served(books: Reader, member: str, day: date) -> int:
 
 
 def _served_by(books: Reader, posting: Posting) -> int:
-    """What *posting* adds to the minutes served. Only where another member or a pool is on the other side does
-    the entry have to say whether it was an award: there it credits, and its reversal takes away."""
+    """What *posting* adds to the minutes served. Where another member or a pool is on the other side the entry
+    has to say whether it was an award: there it credits, and its reversal takes away."""
     if posting.other.startswith((SERVICE, OPENING)):
         return posting.delta
-    if not posting.other.startswith((MEMBER_ACCOUNTS, POOLS)):
-        return 0
     entry = kept_entry(posting.seq, books.leaf(posting.seq))
     if entry.kind == AWARD:
         return max(posting.delta, 0)
