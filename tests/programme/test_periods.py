@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import Village
+from tests.programme.yard import Yard
 from timebank.bank import Bank
 from timebank.errors import (
     ApprovalMissing,
@@ -88,6 +89,16 @@ def test_deducted_and_reserved_points_stand_in_the_totals(village: Village) -> N
         village.shop, card="0001", goods={"soap": 1}, until=Village.TODAY, by="clerk-1"
     )
     assert village.bank.periods.totals("2026-03") == Totals(0, 0, 0, 0, 0, outstanding=45)
+
+
+def test_points_that_lapsed_stand_in_the_totals_of_their_last_day() -> None:
+    yard = Yard()
+    yard.earn(10)
+    yard.at(date(2025, 1, 1))
+    assert yard.bank.periods.totals("2024-12") == Totals(0, 0, 0, 0, 0, outstanding=10)
+    yard.bank.points.expire(by="clerk-1")
+    assert yard.bank.periods.totals("2024-12") == Totals(0, 0, 0, expired=10, deducted=0, outstanding=0)
+    assert yard.bank.periods.totals("2025-01") == Totals(0, 0, 0, 0, 0, 0)
 
 
 def test_a_month_is_closed_when_its_last_day_is_over(village: Village) -> None:

@@ -32,7 +32,12 @@ _MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 def check_month(value: object) -> str:
     """Return *value* if it is a month written 2026-03, else raise BadCode."""
-    if not isinstance(value, str) or not value.isascii() or not _MONTH.fullmatch(value) or value < "0001":
+    if (
+        not isinstance(value, str)
+        or not value.isascii()
+        or not _MONTH.fullmatch(value)
+        or value.startswith("0000")
+    ):
         raise BadCode("month", str(value)[:80], _MONTH.pattern)
     return value
 
