@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MOST_PRICE: Final = 1_000_000
 _LONGEST_UNIT: Final = 23
+_END_OF_DAYS: Final = "9999-12-31"
 
 
 @frozen
@@ -88,7 +89,7 @@ def price_on(books: Reader, shop: str, good: str, day: date) -> Price:
 
 def check_after_latest(books: Reader, shop: str, good: str, from_day: str) -> None:
     """Raise NotInOrder unless *from_day* comes after every price that *shop* has set for *good*."""
-    latest = books.latest(PRICES, shop, good, upto="9999-12-31")
+    latest = books.latest(PRICES, shop, good, upto=_END_OF_DAYS)
     if latest is not None and latest.from_day >= from_day:
         raise NotInOrder("price", from_day, latest.from_day)
 
