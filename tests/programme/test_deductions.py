@@ -31,8 +31,11 @@ from timebank.errors import (
     UnknownEntry,
     UnknownMember,
 )
+from timebank.ledger.entries import Draft
 from timebank.ledger.journal import Posted
+from timebank.ledger.resolution import reversal
 from timebank.ledger.transfers import Transfer
+from timebank.programme.deductions import GRANTED, Appeal
 
 DAY = date(2024, 2, 5)
 RUBBISH = """
@@ -69,6 +72,14 @@ def test_a_deduction_takes_points_from_the_member_to_the_organisations_income() 
     assert dict(posted.entry.body) == {"deduction": "rubbish", "member": yard.li, "points": 5}
     assert posted.entry.moves == (Transfer(yard.account(), "I:DEDUCTED:YARD", "PTS", 5),)
     assert (yard.points(), yard.balance("I:DEDUCTED:YARD"), posted.entry.day) == (3, 5, DAY)
+
+
+def test_another_organisation_than_the_members_own_can_deduct_and_then_has_the_income() -> None:
+    yard = yard_of()
+    yard.bank.organisations.add("street", name="街道", level="street", by="admin")
+    yard.earn(8)
+    deduct(yard, org="street")
+    assert (yard.points(), yard.balance("I:DEDUCTED:YARD"), yard.balance("I:DEDUCTED:STREET")) == (3, 0, 5)
 
 
 @given(st.integers(0, 12))
@@ -141,8 +152,7 @@ def test_a_deduction_is_appealed_within_the_days_of_the_rulebook(
     if error is None:
         lodged = lodge().entry
         assert (lodged.by, lodged.day) == ("clerk-1", day)
-        (appeal,) = yard.bank.deductions.appeals(state="lodged")
-        assert (appeal.deduction, appeal.member, appeal.state, appeal.seq) == (seq, yard.li, "lodged", lodged.seq)
+        assert yard.bank.deductions.appeals(state="lodged") == (Appeal(seq, yard.li, "lodged", lodged.seq),)
         assert (lodged.kind, lodged.ref, dict(lodged.body)) == ("appeal", seq, {"do": "lodge", "reason": "not-me"})
     else:
         assert refused(yard, error, lodge).facts() == {"seq": seq, "last_day": "2024-02-20"}
@@ -179,8 +189,7 @@ def test_an_appeal_that_is_granted_gives_the_points_back_by_a_reversal() -> None
     )
     assert entry.moves == (Transfer("I:DEDUCTED:YARD", yard.account(), "PTS", 5),)
     assert (entry.by, entry.ok, entry.day, yard.points()) == ("super-2", "admin", yard.today, 8)
-    (appeal,) = yard.bank.deductions.appeals()
-    assert (appeal.deduction, appeal.member, appeal.state, appeal.seq) == (seq, yard.li, "granted", granted.seq)
+    assert yard.bank.deductions.appeals() == (Appeal(seq, yard.li, "granted", granted.seq),)
 
 
 def test_where_nothing_was_taken_granting_an_appeal_is_an_entry_without_transfers() -> None:
@@ -200,6 +209,7 @@ def test_an_appeal_that_is_denied_changes_no_points() -> None:
     entry = yard.bank.deductions.deny(seq, **DECIDED).entry
     assert (entry.kind, entry.ok, dict(entry.body)) == ("appeal", "admin", {"do": "deny"})
     assert yard.bank.trial_balance() == before
+    assert yard.bank.deductions.appeals() == (Appeal(seq, yard.li, "denied", entry.seq),)
 
 
 @pytest.mark.parametrize("first", ["grant", "deny"])
@@ -264,6 +274,35 @@ def test_a_deduction_taken_back_as_a_mistake_is_not_given_back_twice() -> None:
     yard.reverse(seq)
     refused(yard, AlreadyResolved, lambda: yard.bank.deductions.grant(seq, **DECIDED))
     assert yard.points() == 8
+
+
+@pytest.mark.parametrize("do", ["lodge", "deny", "grant"])
+def test_an_entry_about_an_appeal_names_the_deduction_whoever_writes_it(do: str) -> None:
+    """No command leaves the deduction out; another program that writes the book could."""
+    yard = yard_of()
+    appealed(yard)
+
+    def write_it() -> None:
+        with yard.bank.journal.writing() as write:
+            write.append(Draft(kind="appeal", day=DAY, by="super-2", ok="admin", body={"do": do}))
+
+    told = refused(yard, UnknownAppeal if do != "lodge" else UnknownEntry, write_it)
+    assert told.facts() == {"name": "-1"}
+
+
+@pytest.mark.parametrize("state", [None, "denied"])
+def test_a_reversal_grants_no_appeal_that_is_not_lodged_whoever_writes_it(state: str | None) -> None:
+    yard = yard_of()
+    yard.earn(8)
+    deduction = deduct(yard).entry
+    if state is not None:
+        yard.bank.deductions.lodge(deduction.seq, reason="not-me", day=DAY, by="clerk-1")
+        yard.bank.deductions.deny(deduction.seq, **DECIDED)
+    before = yard.bank.deductions.appeals()
+    with yard.bank.journal.writing() as write:
+        write.append(reversal(deduction, day=DAY, by="super-2", ok="admin", reason=GRANTED))
+    assert yard.bank.deductions.appeals() == before
+    assert [appeal.state for appeal in before] == ([] if state is None else [state])
 
 
 def test_appeals_are_the_same_after_a_rebuild_and_the_same_keys_do_nothing_twice() -> None:
