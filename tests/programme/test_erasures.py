@@ -29,7 +29,9 @@ TWO: Any = {"by": "registrar-1", "approved_by": "supervisor-1"}
 def test_it_is_put_down_and_the_points_stay(village: Village) -> None:
     points = village.points
     posted = village.bank.erasures.record(village.wang, reason="moved-away", **TWO)
-    assert posted.entry.moves == ()
+    entry = posted.entry
+    assert (entry.kind, entry.day, entry.by, entry.ok) == ("erasure", village.TODAY, *TWO.values())
+    assert (dict(entry.body), entry.moves) == ({"member": village.wang.id, "reason": "moved-away"}, ())
     assert village.bank.erasures.all() == (Erasure(posted.seq, village.wang.id, "moved-away"),)
     assert village.points == points
     village.redeem(rice=1)  # the member goes on, without a name
