@@ -344,6 +344,22 @@ def test_flows_up_to_a_day_leave_out_what_is_of_later_days_whenever_it_was_recor
     assert flows(yard) == flows(yard, until=first + 2 * DAY)
 
 
+def test_what_a_pool_pays_for_a_claim_comes_in_though_its_award_names_the_claim() -> None:
+    yard = Yard(rulebook().replace("points = 1", 'points = 1\npayer = "pool"', 1))
+    yard.bank.services.record(
+        yard.fang, "company", day=yard.today, minutes=120, by="clerk-1", approved_by="super-1"
+    )
+    yard.bank.gifts.give(yard.fang, pool="yard", points=2, by="clerk-1")
+    claim = yard.bank.claims.submit("help", [yard.li], day=yard.today - DAY, occasions=2, by="clerk-1")
+    yard.bank.claims.approve(claim.seq, by="super-1")
+    award = yard.bank.claims.post(claim.seq, by="clerk-1")
+    assert (award.entry.ref, award.entry.day) == (claim.seq, yard.today - DAY)
+    assert award.entry.moves == (Transfer("L:POOL:YARD", yard.account(), POINTS, 2),)
+    assert flows(yard) == Flows(Counter({yard.today - DAY: 2}))
+    yard.reverse(award.seq)
+    assert flows(yard) == Flows(Counter({yard.today - DAY: 0}))
+
+
 def test_entries_are_read_only_where_something_may_have_been_taken_back(
     yard: Yard, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -65,8 +65,7 @@ def _place(books: Reader, posting: Posting) -> tuple[date, bool]:
     if posting.other.startswith(_NEW_IN if is_in else _NEW_OUT):
         return posting.day, is_in
     entry = kept_entry(posting.seq, books.leaf(posting.seq))
-    if entry.kind not in _TAKING_BACK:
+    if entry.kind not in _TAKING_BACK or entry.ref is None:
         return posting.day, is_in
-    while entry.kind in _TAKING_BACK and entry.ref is not None:
-        entry = kept_entry(entry.ref, books.leaf(entry.ref))
-    return entry.day, not is_in
+    # Once: what takes something back is itself not taken back.
+    return kept_entry(entry.ref, books.leaf(entry.ref)).day, not is_in
