@@ -39,6 +39,7 @@ class Street(Market):
         self.seqs["released"] = bank.reservations.release(self.seqs["held"], by="clerk-1").seq
         self.seqs["award"] = self.honour
         self.seqs["founding"] = 0
+        self.seqs["rulebook"] = bank.rulebooks.all()[0].seq
 
     def read(self, command: Callable[[Any], Any]) -> None:
         with self.bank.journal.reading() as books:
@@ -55,6 +56,7 @@ READERS: dict[str, tuple[str, Callable[[Street], object]]] = {
     "claim": ("claim", lambda s: s.bank.claims.done(s.seqs["claim"])),
     "closed at": ("closing", lambda s: s.read(lambda books: closed_at(books, date(2026, 1, 5)))),
     "keys": ("founding", lambda s: s.bank.keys.replace(Verifier(s.name, b"k" * 32).vkey, **OTHERS)),
+    "rulebook": ("rulebook", lambda s: s.bank.rulebooks.on(TODAY)),
     "periods": ("closing", lambda s: s.bank.periods.all()),
 }  # fmt: skip
 

@@ -72,9 +72,9 @@ def shipped_rulebook(name: str = "village-points") -> str:
 
 
 @lru_cache(maxsize=64)
-def _parsed(leaf: bytes) -> Rulebook:
-    """The rulebook of an adopted entry; a leaf never changes, so its meaning is kept."""
-    return parse_rulebook("\n".join(kept_entry(1 << 53, leaf).body["text"]))
+def _parsed(seq: int, leaf: bytes) -> Rulebook:
+    """The rulebook that entry *seq* adopted; a leaf never changes, so its meaning is kept."""
+    return parse_rulebook("\n".join(kept_entry(seq, leaf).body["text"]))
 
 
 def rulebook_on(books: Reader, day: date) -> tuple[int, Rulebook]:
@@ -88,7 +88,7 @@ def rulebook_on(books: Reader, day: date) -> tuple[int, Rulebook]:
 
 def rulebook_of(books: Reader, record: RulebookRecord) -> Rulebook:
     """The rulebook that *record* says was adopted."""
-    return _parsed(books.leaf(record.seq))
+    return _parsed(record.seq, books.leaf(record.seq))
 
 
 def _check_expiry(before: Rulebook, book: Rulebook, from_day: date) -> None:
