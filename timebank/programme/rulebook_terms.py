@@ -130,13 +130,6 @@ class Service:
     pays: Unit = "points"
     approvers: tuple[str, ...] = SECOND
 
-    def award(self, *, minutes: int | None, occasions: int | None) -> int:
-        """The points for this much of it on an ordinary day, rounded down. Raises MeasureWrong, BadAmount.
-
-        `Rulebook.points` knows the rulebook's own rounding, multipliers and sharing as well.
-        """
-        return rounded(*self.fraction(Measure(minutes, occasions)), "down")
-
     def fraction(self, measure: Measure) -> tuple[int, int]:
         """The points for *measure* on an ordinary day, exactly: numerator and denominator.
 
