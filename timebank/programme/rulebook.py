@@ -5,7 +5,7 @@ What a text says is in `rulebook_terms`, how it is read in `rulebook_text`.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
@@ -26,8 +26,6 @@ from timebank.programme.rulebook_terms import (
 from timebank.programme.rulebook_text import parse_rulebook
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from timebank.ledger.entries import Entry
     from timebank.ledger.journal import Journal, Posted
     from timebank.ledger.store import Reader, Writer
@@ -68,7 +66,7 @@ def shipped_rulebook(name: str = "village-points") -> str:
     file = files("timebank").joinpath("data", f"{name}.toml")
     if not file.is_file():
         raise FileMissing(f"{name}.toml")
-    return file.read_text(encoding="utf-8")
+    return file.read_bytes().decode()
 
 
 @lru_cache(maxsize=64)
@@ -124,7 +122,7 @@ class Rulebooks:
             if done := write.already(key, request):
                 return done
             check_allowed(write.books, "organise", by)
-            latest = write.books.latest(RULEBOOKS, upto="9999-12-31")
+            latest = write.books.latest(RULEBOOKS, upto=date.max.isoformat())
             if latest is not None and latest.from_day >= from_day.isoformat():
                 raise NotInOrder("rulebook", from_day.isoformat(), latest.from_day)
             if latest is not None:

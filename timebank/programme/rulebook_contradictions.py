@@ -26,7 +26,7 @@ def find_contradictions(book: Rulebook, source: Source) -> None:
         _check_multiplier(multiplier, place, services, source)
     for (one, multiplier), (other, next_multiplier) in combinations(enumerate(book.multipliers), 2):
         if _meet(multiplier, next_multiplier):
-            source.wrong(("multiplier", other), "multipliers-overlap", at="first", other=one + 1)
+            source.wrong(("multiplier", other), "multipliers-overlap", "first", other=one + 1)
     if book.gift is not None:
         _check_gift(book.gift, source)
     _check_rating(book.rating, source)
@@ -34,35 +34,35 @@ def find_contradictions(book: Rulebook, source: Source) -> None:
 
 def _check_rules(rules: Rules, source: Source) -> None:
     if rules.expiry == "months" and rules.expiry_months is None:
-        source.wrong(("rules",), "months-missing", at="expiry")
+        source.wrong(("rules",), "months-missing", "expiry")
     if rules.expiry != "months" and rules.expiry_months is not None:
-        source.wrong(("rules",), "months-surplus", at="expiry_months")
+        source.wrong(("rules",), "months-surplus", "expiry_months")
     if any(step >= following for step, following in pairwise(rules.stars)):
-        source.wrong(("rules",), "not-rising", at="stars", name="stars")
+        source.wrong(("rules",), "not-rising", "stars", name="stars")
 
 
 def _check_service(service: Service, source: Source) -> None:
     section = ("service", service.id)
     if service.least_minutes > service.most_minutes:
         least, most = service.least_minutes, service.most_minutes
-        source.wrong(section, "least-over-most", at="least_minutes", least=least, most=most)
+        source.wrong(section, "least-over-most", "least_minutes", least=least, most=most)
     if service.shared and service.per != "occasion":
-        source.wrong(section, "shared-without-occasion", at="shared")
+        source.wrong(section, "shared-without-occasion", "shared")
     elif service.shared and not service.points:
-        source.wrong(section, "shared-nothing", at="points")
+        source.wrong(section, "shared-nothing", "points")
     if service.pays == "minutes" and service.payer == "programme":
-        source.wrong(section, "pays-without-payer", at="pays")
+        source.wrong(section, "pays-without-payer", "pays")
     elif service.pays == "minutes" and service.per != "hour":
-        source.wrong(section, "pays-no-minutes", at="pays", name=service.payer)
+        source.wrong(section, "pays-no-minutes", "pays", name=service.payer)
 
 
 def _check_cap(cap: Cap, place: int, services: dict[str, Service], source: Source) -> None:
     section = ("cap", place)
     if cap.service is not None and cap.service not in services:
-        source.wrong(section, "no-such-service", at="service", name=cap.service, known=", ".join(services))
+        source.wrong(section, "no-such-service", "service", name=cap.service, known=", ".join(services))
         return
     if cap.of == "occasions" and cap.service is not None and services[cap.service].per == "hour":
-        source.wrong(section, "cap-of-occasions", at="of", name=cap.service)
+        source.wrong(section, "cap-of-occasions", "of", name=cap.service)
     if cap.of == "minutes":
         for service in services.values():
             # Without minutes, which only those by the hour must have, a service passes a cap on all of them.
@@ -72,7 +72,7 @@ def _check_cap(cap: Cap, place: int, services: dict[str, Service], source: Sourc
                 and cap.covers(service.id)
             ):
                 least = service.least_minutes
-                source.wrong(section, "cap-under-least", at="most", most=cap.most, name=service.id, least=least)
+                source.wrong(section, "cap-under-least", "most", most=cap.most, name=service.id, least=least)
 
 
 def _check_caps(cap: Cap, place: int, other: Cap, other_place: int, source: Source) -> None:
@@ -84,17 +84,17 @@ def _check_caps(cap: Cap, place: int, other: Cap, other_place: int, source: Sour
     household, member = (cap, other) if cap.per == "household" else (other, cap)
     if household.most < member.most:
         which = place if household is cap else other_place
-        source.wrong(("cap", which), "household-under-member", at="most", least=member.most, most=household.most)
+        source.wrong(("cap", which), "household-under-member", "most", least=member.most, most=household.most)
 
 
 def _check_multiplier(multiplier: Multiplier, place: int, services: dict[str, Service], source: Source) -> None:
     section = ("multiplier", place)
     for name in multiplier.services:
         if name not in services:
-            source.wrong(section, "no-such-service", at="services", name=name, known=", ".join(services))
+            source.wrong(section, "no-such-service", "services", name=name, known=", ".join(services))
     if multiplier.last < multiplier.first:
         first, last = multiplier.first, multiplier.last
-        source.wrong(section, "last-before-first", at="last", first=first, last=last)
+        source.wrong(section, "last-before-first", "last", first=first, last=last)
 
 
 def _meet(one: Multiplier, other: Multiplier) -> bool:
@@ -106,16 +106,16 @@ def _meet(one: Multiplier, other: Multiplier) -> bool:
 
 def _check_gift(gift: GiftRules, source: Source) -> None:
     if "relative" in gift.to and not gift.relations:
-        source.wrong(("gift",), "relations-missing", at="to")
+        source.wrong(("gift",), "relations-missing", "to")
     if "relative" not in gift.to and gift.relations:
-        source.wrong(("gift",), "relations-surplus", at="relations")
+        source.wrong(("gift",), "relations-surplus", "relations")
 
 
 def _check_rating(rating: RatingRules, source: Source) -> None:
     total = rating.residents + sum(weight for _, weight in rating.reviewers)
     if total != WHOLE:
-        source.wrong(("rating",), "weights-not-100", at="reviewers", total=total)
+        source.wrong(("rating",), "weights-not-100", "reviewers", total=total)
     if any(name == "residents" for name, _ in rating.reviewers):
-        source.wrong(("rating",), "named-twice", at="reviewers", name="reviewers")
+        source.wrong(("rating",), "named-twice", "reviewers", name="reviewers")
     if any(step <= following for step, following in pairwise(rating.grades)):
-        source.wrong(("rating",), "not-falling", at="grades", name="grades")
+        source.wrong(("rating",), "not-falling", "grades", name="grades")

@@ -72,9 +72,11 @@ class _Form:
         return next(self.called(row) for row in self.book.services if row.id == service)
 
     def part(self, name: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Part:
-        marks = (head[: head.startswith(">")] for head in heads)
-        shown = (self.say(f"head-{head.removeprefix('>')}") for head in heads)
-        return Part(self.say(name), tuple(map("".join, zip(marks, shown, strict=True))), tuple(rows))
+        return Part(self.say(name), tuple(map(self._head, heads)), tuple(rows))
+
+    def _head(self, head: str) -> str:
+        _, mark, name = head.rpartition(">")
+        return mark + self.say(f"head-{name}")
 
     # --- the tables ---
 
@@ -159,7 +161,7 @@ class _Form:
         if rules.overlap == "refused":
             sentences.append(said("overlap"))
         if self._has_points():
-            sentences.append(said(f"expiry-{rules.expiry}", months=rules.expiry_months or 0))
+            sentences.append(said(f"expiry-{rules.expiry}", months=rules.expiry_months))
             sentences.append(said("value", yuan=_yuan(rules.point_value_fen)))
         if rules.hold_at_most_minutes is not None:
             sentences.append(said("hold", hours=_hours(rules.hold_at_most_minutes)))

@@ -105,12 +105,10 @@ class Source:
                     return line
         return 0
 
-    def wrong(self, section: Path, problem: str, *, at: str = "", **facts: object) -> None:
-        """Note that *problem* is in *section*, on the line of its key *at*."""
+    def wrong(self, section: Path, problem: str, *at: str, **facts: object) -> None:
+        """Note that *problem* is in *section*, on the line of its key *at*, or on its own."""
         kept = {name: value if isinstance(value, int) else str(value) for name, value in facts.items()}
-        self.problems.append(
-            Problem(self.line_of((*section, at) if at else section), problem, {"where": written(section), **kept})
-        )
+        self.problems.append(Problem(self.line_of((*section, *at)), problem, {"where": written(section), **kept}))
 
 
 def written(path: Path) -> str:

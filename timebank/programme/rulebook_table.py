@@ -23,7 +23,7 @@ _PAIR: Final = 2
 
 @frozen
 class Reading:
-    """A table at *path*. Every read answers a value of its type; a wrong one leaves a problem in *source*."""
+    """A table at *path*. What a read answers has no meaning where it leaves a problem in *source*."""
 
     source: Source
     path: Path
@@ -34,55 +34,58 @@ class Reading:
     @classmethod
     def of(cls, source: Source, path: Path, data: object) -> Reading:
         """The table *data*; an empty one, with a problem, if it is none."""
-        if isinstance(data, dict):
-            return cls(source, path, data)
-        source.wrong(path, "no-table")
-        return cls(source, path, {}, is_table=False)
+        table = data if isinstance(data, dict) else {}
+        if table is not data:
+            source.wrong(path, "no-table")
+        return cls(source, path, table, is_table=table is data)
 
     def wrong(self, name: str, problem: str, **facts: object) -> None:
         """Note a problem with the key *name*."""
-        self.source.wrong(self.path, problem, at=name, name=name, **facts)
+        self.source.wrong(self.path, problem, name, name=name, **facts)
+
+    def find(self, name: str) -> Any:
+        """What stands under *name*; None if it is not there."""
+        self.known.add(name)
+        return self.data.get(name)
 
     def get(self, name: str, default: Any = _NEEDED) -> Any:
         """What stands under *name*; None if it is not there, which is a problem unless it has a *default*."""
-        self.known.add(name)
         if name not in self.data and default is _NEEDED and self.is_table:
             self.source.wrong(self.path, "missing", name=name)
-        return self.data.get(name)
+        return self.find(name)
 
     def whole(self, name: str, least: int, most: int, default: Any = _NEEDED) -> Any:
         """A whole number from *least* to *most*."""
         value = self.get(name, default)
         if value is None:
-            return least if default is _NEEDED else default
+            return default
         return self._number(name, value, least, most)
 
     def choice(self, name: str, known: tuple[str, ...], default: Any = _NEEDED) -> Any:
         """One of the words *known*."""
         value = self.get(name, default)
         if value is None:
-            return known[0] if default is _NEEDED else default
+            return default
         if value not in known:
             self.wrong(name, "no-choice", value=_shown(value), known=", ".join(known))
-            return known[0]
         return value
 
     def choices(self, name: str, known: tuple[str, ...], default: Any = _NEEDED) -> Any:
         """A list of one or more of the words *known*, each once; of any ids where there are no *known*."""
         value = self.get(name, default)
         if value is None:
-            return () if default is _NEEDED else default
+            return default
         fits = known.__contains__ if known else _is_slug
         if not isinstance(value, list) or not value or not all(map(fits, value)):
             self.wrong(name, "no-choices" if known else "no-ids", known=", ".join(known))
-            return () if default is _NEEDED else default
+            return default
         if len(set(value)) < len(value):
             self.wrong(name, "named-twice")
         return tuple(value)
 
     def flag(self, name: str) -> bool:
         """True or false; false where it is not said."""
-        value = self.get(name, default=False)
+        value = self.find(name)
         if value is not None and type(value) is not bool:
             self.wrong(name, "no-flag", value=_shown(value))
         return value is True
@@ -99,11 +102,12 @@ class Reading:
     def name(self, name: str) -> str:
         """A public name."""
         value = self.get(name)
-        try:
-            return "" if value is None else check_name(name, value)
-        except BadText:
-            self.wrong(name, "no-name", value=_shown(value), most=MOST_NAME)
-            return ""
+        if value is not None:
+            try:
+                check_name(name, value)
+            except BadText:
+                self.wrong(name, "no-name", value=_shown(value), most=MOST_NAME)
+        return str(value)
 
     def slug(self, name: str) -> str:
         """An id."""
@@ -114,7 +118,7 @@ class Reading:
 
     def numbers(self, name: str, count: int, most: int, default: tuple[int, ...]) -> tuple[int, ...]:
         """Exactly *count* whole numbers from 1 to *most*."""
-        value = self.get(name, default)
+        value = self.find(name)
         if value is None:
             return default
         if not isinstance(value, list) or len(value) != count:
@@ -126,10 +130,10 @@ class Reading:
         """A list of one or more pairs: an id, each once, and a whole number from 1 to *most*."""
         value = self.get(name, default)
         if value is None:
-            return () if default is _NEEDED else default
+            return default
         if not isinstance(value, list) or not value or not all(map(_is_pair, value)):
             self.wrong(name, "no-pairs")
-            return ()
+            return default
         ids = [each for each, _ in value]
         if len(set(ids)) < len(ids):
             self.wrong(name, "named-twice")
@@ -137,7 +141,7 @@ class Reading:
 
     def rows(self, name: str) -> Iterator[tuple[str, Reading]]:
         """The tables [*name*.ID], each with its id."""
-        table = self.get(name, {})
+        table = self.find(name)
         for row, data in Reading.of(self.source, (name,), {} if table is None else table).data.items():
             reading = Reading.of(self.source, (name, row), data)
             if not _is_slug(row):
@@ -147,14 +151,14 @@ class Reading:
 
     def tables(self, name: str) -> Iterator[Reading]:
         """The tables [[*name*]] in their order."""
-        listed = self.get(name, [])
-        if listed is not None and not isinstance(listed, list):
+        listed = self.find(name)
+        if isinstance(listed, list):
+            for place, data in enumerate(listed):
+                reading = Reading.of(self.source, (name, place), data)
+                yield reading
+                reading.end()
+        elif listed is not None:
             self.wrong(name, "no-tables")
-            listed = None
-        for place, data in enumerate(listed or ()):
-            reading = Reading.of(self.source, (name, place), data)
-            yield reading
-            reading.end()
 
     def end(self) -> None:
         """Note every key that was not asked for: a slip of the finger is no rule that nobody wrote."""

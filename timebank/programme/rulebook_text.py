@@ -47,7 +47,7 @@ MOST_FEN: Final = 1_000_000
 MOST_PERCENT: Final = 1000
 MOST_OF_A_CAP: Final = 10_000_000
 
-_Table = TypeVar("_Table", GiftRules, RatingRules)
+_Table = TypeVar("_Table", Rules, GiftRules, RatingRules, tuple[str, str])
 _ROLES: Final = ("clerk", "registrar", "supervisor", "admin")
 _STARS: Final = 5
 
@@ -78,8 +78,11 @@ def _by_line(source: Source) -> tuple[Problem, ...]:
 def _rulebook(source: Source) -> Rulebook:
     """What *source* says; without a meaning if it has problems."""
     top = Reading.of(source, (), source.data)
-    name, (zh, en) = top.slug("name"), _title(top)
-    rules = _rules(_optional(top, "rules") or Reading(source, ("rules",), {}))
+    name, title = top.slug("name"), _read(top, "title", _title)
+    if title is None:
+        source.wrong((), "missing", name="title")
+    zh, en = title or (name, name)
+    rules = _read(top, "rules", _rules) or Rules()
     services = tuple(_service(row, reading, rules) for row, reading in top.rows("service"))
     if not services:
         source.wrong(("service",), "no-service")
@@ -102,34 +105,24 @@ def _rulebook(source: Source) -> Rulebook:
     return book
 
 
-def _title(top: Reading) -> tuple[str, str]:
-    title = _optional(top, "title")
-    if title is None:
-        top.source.wrong((), "missing", name="title")
-        return "", ""
-    names = title.name("zh"), title.name("en")
-    title.end()
-    return names
-
-
-def _optional(top: Reading, name: str) -> Reading | None:
-    """The table *name* if it is there."""
-    data = top.get(name, default=None)
-    return None if data is None else Reading.of(top.source, (name,), data)
-
-
 def _read(top: Reading, name: str, read: Callable[[Reading], _Table]) -> _Table | None:
-    table = _optional(top, name)
-    if table is None:
+    """What the table *name* says; None if it is not there."""
+    data = top.find(name)
+    if data is None:
         return None
+    table = Reading.of(top.source, (name,), data)
     value = read(table)
     table.end()
     return value
 
 
+def _title(table: Reading) -> tuple[str, str]:
+    return table.name("zh"), table.name("en")
+
+
 def _rules(table: Reading) -> Rules:
     usual = Rules()
-    rules = Rules(
+    return Rules(
         rounding=table.choice("rounding", ("down", "up", "half-up"), usual.rounding),
         notice_days=table.whole("notice_days", 0, MOST_NOTICE_DAYS, usual.notice_days),
         approvers=table.choices("approvers", _ROLES, usual.approvers),
@@ -142,8 +135,6 @@ def _rules(table: Reading) -> Rules:
         point_value_fen=table.whole("point_value_fen", 1, MOST_FEN, usual.point_value_fen),
         stars=table.numbers("stars", _STARS, MOST_HOURS, usual.stars),
     )
-    table.end()
-    return rules
 
 
 def _service(name: str, table: Reading, rules: Rules) -> Service:
@@ -151,7 +142,7 @@ def _service(name: str, table: Reading, rules: Rules) -> Service:
     per = table.choice("per", ("hour", "occasion", "grade"))
     by_grade = per == "grade"
     for one, other in (("points", "grades"), ("grades", "points")):
-        if by_grade == (other == "points") and table.get(other, None) is not None:
+        if by_grade == (other == "points") and table.find(other) is not None:
             table.wrong(other, f"{other}-surplus", instead=one)
     return Service(
         name,
