@@ -642,9 +642,10 @@ def test_points_of_a_grade_are_those_of_the_grade() -> None:
     points = {grade: book.points("check", Measure(grade=grade), DAY) for grade in ("best", "good", "fair")}
     assert points == {"best": 5, "good": 3, "fair": 1}
     assert book.points("check", Measure(grade="good", minutes=20), date(2026, 2, 10)) == 6
-    with pytest.raises(UnknownGrade) as caught:
-        book.points("check", Measure(grade="poor"), DAY)
-    assert caught.value.known == "best, good, fair"
+    for grade in ("poor", ""):
+        with pytest.raises(UnknownGrade) as caught:
+            book.points("check", Measure(grade=grade), DAY)
+        assert caught.value.facts() == {"name": grade, "service": "check", "known": "best, good, fair"}
 
 
 def test_a_multiplier_holds_from_its_first_day_to_its_last() -> None:
@@ -672,17 +673,35 @@ def test_a_service_is_measured_in_its_own_measure(service: str, measure: Measure
     assert (caught.value.service, caught.value.measure) == (service, needed)
 
 
-@pytest.mark.parametrize("measure", [Measure(0), Measure(1441), Measure(True)])
-def test_minutes_have_their_bounds(measure: Measure) -> None:
-    with pytest.raises(BadAmount):
-        parse_rulebook(WHOLE).points("patrol", measure, DAY)
+@pytest.mark.parametrize(
+    ("service", "measure", "field", "value", "most"),
+    [
+        ("patrol", Measure(0), "minutes", "0", 1440),
+        ("patrol", Measure(1441), "minutes", "1441", 1440),
+        ("patrol", Measure(True), "minutes", "True", 1440),
+        ("mediation", Measure(1441, 1), "minutes", "1441", 1440),
+        ("mediation", Measure(None, 0), "occasions", "0", 100),
+        ("mediation", Measure(None, 101), "occasions", "101", 100),
+    ],
+)
+def test_a_measure_has_its_bounds(service: str, measure: Measure, field: str, value: str, most: int) -> None:
+    with pytest.raises(BadAmount) as caught:
+        parse_rulebook(WHOLE).points(service, measure, DAY)
+    assert caught.value.facts() == {"field": field, "value": value, "least": 1, "most": most}
 
 
 def test_an_occasion_without_points_needs_its_minutes() -> None:
     book = book_of(Service("x", "x", "x", "occasion", 0))
     assert book.points("x", Measure(30, 1), DAY) == 0
-    with pytest.raises(MeasureWrong):
+    with pytest.raises(MeasureWrong) as caught:
         book.points("x", Measure(occasions=1), DAY)
+    assert caught.value.facts() == {"service": "x", "measure": "minutes"}
+
+
+def test_what_earns_points_is_looked_for_in_the_rulebook_of_the_day() -> None:
+    with pytest.raises(UnknownService) as caught:
+        parse_rulebook(LEAST).points("feud", Measure(60), DAY)
+    assert caught.value.facts() == {"name": "feud", "day": "2026-02-08", "known": "patrol"}
 
 
 def test_people_share_up_to_a_point_each() -> None:
@@ -690,9 +709,10 @@ def test_people_share_up_to_a_point_each() -> None:
     assert [book.points("x", Measure(occasions=1), DAY, people) for people in (1, 2, 3, 10)] == [10, 5, 3, 1]
     with pytest.raises(NothingToShare) as caught:
         book.points("x", Measure(occasions=1), DAY, 11)
-    assert caught.value.people == 11
-    with pytest.raises(BadAmount):
+    assert caught.value.facts() == {"service": "x", "people": 11}
+    with pytest.raises(BadAmount) as too_many:
         book.points("x", Measure(occasions=1), DAY, 201)
+    assert too_many.value.facts() == {"field": "people", "value": "201", "least": 1, "most": 200}
     alone = attrs.evolve(book, services=(attrs.evolve(book.services[0], shared=False),))
     assert alone.points("x", Measure(occasions=1), DAY, 11) == 10
 
