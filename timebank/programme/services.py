@@ -15,7 +15,7 @@ from timebank.errors import (
     RecipientWrong,
     StartMissing,
 )
-from timebank.ledger.codes import MINUTES, POINTS
+from timebank.ledger.codes import MINUTES
 from timebank.ledger.entries import Draft, check_day, check_slug
 from timebank.programme import accounts
 from timebank.programme.awards import (
@@ -233,9 +233,9 @@ def post_award(
     points = programme_points(earned.items, payment)
     also = check_budget(books, deed.org, deed.day, points, by=people.by, ok=people.ok, also=people.also)
     body = award_body(deed, earned.service) | ({"also": people.also} if also else {})
-    moves = award_moves(earned.items, payment, standing_of(books, earned.items, payment))
-    if payment.payer == "recipient":
-        _let_recipient_pay(write, moves, payment, people.by)
+    moves = award_moves(earned.items, payment, standing_of(books, earned.items))
+    if deed.recipient is not None and payment.pays == "points":
+        _let_recipient_pay(write, moves, deed.recipient, people.by)
     draft = Draft(kind="award", day=deed.day, by=people.by, ok=people.ok, ref=deed.claim, body=body, moves=moves)
     try:
         return write.append(draft, key=key, request=request)
@@ -243,16 +243,11 @@ def post_award(
         raise in_words(_in_all(error, books, moves)) from error
 
 
-def standing_of(books: Reader, items: tuple[Item, ...], payment: Payment) -> dict[str, Standing]:
-    """How the members of *items* stand, as far as it matters to their award: who is left out, holds and owes 0."""
-    limited = payment.hold_at_most_minutes is not None
-    standing: dict[str, Standing] = {}
-    for item in items:
-        held = books.balance(accounts.member_account(item.member), MINUTES) if limited and item.minutes else 0
-        debt = owed(books, item.member) if item.points else 0
-        if held or debt:
-            standing[item.member] = Standing(held, debt)
-    return standing
+def standing_of(books: Reader, items: tuple[Item, ...]) -> dict[str, Standing]:
+    """How the members of *items* stand before their award."""
+    members = [item.member for item in items]
+    minutes = {member: books.balance(accounts.member_account(member), MINUTES) for member in members}
+    return {member: Standing(minutes[member], owed(books, member)) for member in members}
 
 
 def award_body(deed: Deed, service: Service) -> dict[str, Any]:
@@ -271,15 +266,14 @@ def award_body(deed: Deed, service: Service) -> dict[str, Any]:
     return body
 
 
-def _let_recipient_pay(write: Write, moves: tuple[Transfer, ...], payment: Payment, by: str) -> None:
-    """Take off what has lapsed of the recipient's points, after they are known to suffice without it."""
-    if payment.recipient is None or payment.pays != "points":
-        return
-    needed = sum(move.amount for move in moves if move.debit == payment.source("points") and move.unit == POINTS)
-    available = spendable(write.books, payment.recipient, write.today())
+def _let_recipient_pay(write: Write, moves: tuple[Transfer, ...], recipient: str, by: str) -> None:
+    """Take off what has lapsed of the *recipient*'s points, after they are known to suffice without it."""
+    account = accounts.member_account(recipient)
+    needed = sum(move.amount for move in moves if move.debit == account)
+    available = spendable(write.books, recipient, write.today())
     if available < needed:
-        raise NotEnoughPoints(payment.recipient, available, needed)
-    lapse(write, payment.recipient, by)
+        raise NotEnoughPoints(recipient, available, needed)
+    lapse(write, recipient, by)
 
 
 def _in_all(error: BelowZero, books: Reader, moves: tuple[Transfer, ...]) -> BelowZero:
