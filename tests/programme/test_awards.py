@@ -245,8 +245,10 @@ def test_a_grade_earns_its_points_and_the_entry_says_which() -> None:
     posted = record(yard, "hygiene", grade="best", minutes=10)
     assert dict(posted.entry.body) == {"service": "hygiene", "grade": "best", "minutes": 10}
     assert (yard.points(), yard.minutes()) == (5, 10)
-    refused(yard, UnknownGrade, "hygiene", grade="poor")
-    refused(yard, MeasureWrong, "hygiene", occasions=1)
+    error = refused(yard, UnknownGrade, "hygiene", grade="poor")
+    assert error.facts() == {"name": "poor", "service": "hygiene", "known": "best, fair"}
+    error = refused(yard, MeasureWrong, "hygiene", occasions=1)
+    assert error.facts() == {"service": "hygiene", "measure": "grade"}
 
 
 def test_a_recipient_pays_in_time_and_the_programme_gives_no_minutes() -> None:
@@ -273,7 +275,7 @@ def test_a_recipient_pays_no_more_points_than_they_have() -> None:
     yard = square()
     yard.earn(3, member=yard.fang)
     error = refused(yard, NotEnoughPoints, "errand", occasions=1, recipient=yard.fang)
-    assert (error.available_points, error.needed_points) == (3, 4)
+    assert (error.member, error.available_points, error.needed_points) == (yard.fang, 3, 4)
     yard.earn(1, member=yard.fang)
     record(yard, "errand", occasions=1, minutes=15, recipient=yard.fang)
     assert (yard.points(), yard.points(yard.fang), yard.minutes()) == (4, 0, 15)
@@ -317,7 +319,9 @@ def test_a_recipient_is_named_exactly_where_one_pays_and_did_not_serve(
 ) -> None:
     yard = square()
     who = None if recipient is None else getattr(yard, recipient)
-    refused(yard, RecipientWrong, service, recipient=who, **measure)
+    error = refused(yard, RecipientWrong, service, recipient=who, **measure)
+    payers = {"errand": "recipient", "company": "programme", "meal": "pool"}
+    assert (error.service, error.payer) == (service, payers[service])
 
 
 def test_an_unknown_recipient_or_member_is_refused() -> None:
@@ -365,17 +369,19 @@ def test_a_service_takes_as_long_as_the_rulebook_allows(minutes: int, error: typ
 
 def test_an_award_of_nothing_is_refused() -> None:
     yard = square(more="[[multiplier]]\npercent = 1\nfirst = 2024-02-05\nlast = 2024-02-05\n")
-    refused(yard, NothingToAward, "help", occasions=1)
+    error = refused(yard, NothingToAward, "help", occasions=1)
+    assert (error.service, error.member) == ("help", yard.li)
     record(yard, "help", occasions=1, day=date(2024, 2, 6))
     assert yard.points() == 1
 
 
 def test_a_start_is_wanted_where_the_rulebook_says_so_and_only_by_the_hour() -> None:
     yard = square('start = "required"')
-    refused(yard, StartMissing, "company", minutes=60)
+    assert refused(yard, StartMissing, "company", minutes=60).service == "company"
     record(yard, "company", minutes=60, start="09:30")
     record(yard, "help", occasions=1)
-    refused(yard, DurationMissing, "help", occasions=1, start="09:30")
+    error = refused(yard, DurationMissing, "help", occasions=1, start="09:30")
+    assert (error.service, error.start) == ("help", "09:30")
 
 
 @pytest.mark.parametrize("start", ["24:00", "9:30", "09:60", "0930", "09:30:00", "", 930])
@@ -406,7 +412,8 @@ def test_with_public_notice_a_service_is_claimed_and_not_recorded() -> None:
 
 def test_the_rulebook_says_who_may_approve() -> None:
     yard = square('approvers = ["admin"]')
-    refused(yard, RoleNotAllowed, "help", occasions=1)
+    error = refused(yard, RoleNotAllowed, "help", occasions=1)
+    assert (error.operator, error.act, error.allowed) == ("super-1", "record-service", "admin")
     record(yard, "help", occasions=1, approved_by="admin")
 
 
@@ -438,7 +445,7 @@ def test_what_a_pool_pays_counts_towards_no_budget() -> None:
 
 def test_the_same_key_awards_once_with_all_that_is_new_in_it() -> None:
     yard = square()
-    named = {"minutes": 60, "start": "09:30", "evidence": HASH, "key": "k"}
+    named: dict[str, Any] = {"minutes": 60, "start": "09:30", "evidence": HASH, "key": "k"}
     first = record(yard, "company", **named)
     again = record(yard, "company", **named)
     assert (again.seq, again.repeated) == (first.seq, True)
