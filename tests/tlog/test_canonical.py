@@ -494,3 +494,89 @@ def test_known_keys_are_bounded_and_reading_goes_on_without_them(monkeypatch: py
     for key in ("a", "b", "c"):
         assert decode(encode({key: 1})) == {key: 1}
     assert canonical._known_keys == {"a"}
+
+
+# --- What is said of a refusal -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ([1], "an entry is an object, not list"),
+        ({"v": 1.5}, "float has no canonical form"),
+        (deep(MAX_DEPTH + 1, list), "nested deeper than 8"),
+        ({"Bad": 1}, "the key 'Bad' does not match [a-z][a-z0-9_]{0,15}"),
+        ({"x" * 50: 1}, f"the key '{'x' * 39} does not match [a-z][a-z0-9_]{{0,15}}"),
+        ({"v": "x" * 201}, "a text of 201 characters; at most 200"),
+        ({"v": "e\u0301"}, "a text is not in Unicode form NFC"),
+        ({"v": -(2**53)}, "an integer of 54 bits; at most 53"),
+    ],
+    ids=lambda value: str(value)[:24],
+)
+def test_what_no_entry_can_hold_is_named(value: Any, reason: str) -> None:
+    assert refusal(encode, value) == refusal(check, value) == reason
+
+
+@pytest.mark.parametrize(
+    ("leaf", "reason"),
+    [
+        ("{}", "a leaf is bytes, not str"),
+        (b'{"v": 1}', "the same value has another, canonical spelling"),
+        (b'{"v":"\\u0041"}', "the same value has another, canonical spelling"),
+        (b'{"V":1}', "the key 'V' does not match [a-z][a-z0-9_]{0,15}"),
+        (b'{"v":"' + b"x" * 65_528 + b'"}', "65536 bytes; at most 65535"),
+    ],
+    ids=lambda value: str(value)[:24],
+)
+def test_what_is_wrong_with_a_leaf_is_said(leaf: Any, reason: str) -> None:
+    assert refusal(decode, leaf) == reason
+
+
+@pytest.mark.parametrize("leaf", [b"{", b'{"v":1.5}', b'{"v":"\xff"}', b'{"v":9007199254740992}'])
+def test_of_bytes_that_cannot_be_read_the_reader_says_what_is_wrong(leaf: bytes) -> None:
+    with pytest.raises(NotCanonical) as caught:
+        decode(leaf)
+    assert caught.value.reason == str(caught.value.__cause__) != ""
+
+
+# --- The usual entry takes the fast way ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {},
+        {"v": "x" * MAX_TEXT},
+        {"v": MAX_INTEGER, "w": -MAX_INTEGER},
+        {"v": True, "w": False},
+        {"v": {}, "w": {"v": {"w": 1}}, "x": {"v": 1}},
+        {"v": [1, "x", [True]], "w": []},
+        {"v": (("x", 1), ()), "w": [()]},
+        {"v": [{"w": 1}]},
+        deep(MAX_DEPTH, dict),
+        deep(MAX_DEPTH, list),
+        deep(MAX_DEPTH, dict, list),
+    ],
+    ids=lambda entry: str(entry)[:24],
+)
+def test_the_rule_is_not_asked_about_a_usual_entry_whose_keys_are_known(
+    monkeypatch: pytest.MonkeyPatch, entry: dict[str, Any]
+) -> None:
+    check({"v": 1, "w": 1, "x": 1})
+    asked = []
+    monkeypatch.setattr(canonical, "check", asked.append)
+    leaf = encode(entry)
+    assert (leaf, asked) == (rfc8785.dumps(entry), [])
+    decode(leaf)
+    has_an_object_in_an_array = b"[{" in leaf
+    assert bool(asked) == has_an_object_in_an_array
+
+
+def test_the_rule_is_asked_about_each_entry_with_a_key_that_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(canonical, "_known_keys", {"v"})
+    asked: list[Any] = []
+    monkeypatch.setattr(canonical, "check", asked.append)
+    for entry in ({"w": 1}, {"v": {"w": 1}}, {"v": 1, "w": 1}):
+        decode(encode(entry))
+        assert asked == [entry, entry]
+        asked.clear()

@@ -119,6 +119,11 @@ def test_a_plain_signature_of_the_same_key_is_no_cosignature() -> None:
 # --- Keys --------------------------------------------------------------------------------------------------
 
 
+def test_a_key_is_made_of_the_entropy_that_is_given_and_of_nothing_else() -> None:
+    assert generate_cosigning_key("w.example/w", lambda count: b"w" * count) == WITNESS
+    assert generate_cosigning_key("w.example/w") != generate_cosigning_key("w.example/w")
+
+
 def test_keys_are_read_back() -> None:
     assert parse_cosigner(WITNESS.cosigner.vkey) == WITNESS.cosigner
     assert parse_cosigning_key(WITNESS.private_text) == WITNESS
