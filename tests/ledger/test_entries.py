@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
@@ -547,6 +548,17 @@ def test_a_moment_is_written_in_utc_and_read_back(moment: datetime) -> None:
     text = moment_text(moment)
     assert len(text) == 20
     assert parse_moment(text) == utc.replace(microsecond=0)
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="here no process can change its time zone")
+def test_a_moment_is_written_in_utc_on_a_machine_of_another_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    try:
+        with monkeypatch.context() as changed:
+            changed.setenv("TZ", "XYZ-8")
+            time.tzset()
+            assert moment_text(datetime(2026, 1, 1, 7, tzinfo=UTC)) == "2026-01-01T07:00:00Z"
+    finally:
+        time.tzset()
 
 
 def test_moments_order_as_their_texts_do() -> None:

@@ -166,16 +166,19 @@ def test_the_latest_lines_leave_no_entry_in_two() -> None:
     assert [line.delta for line in rest] == [3, 2, 1]
 
 
-class Three:
-    """Books in which entries 0, 1 and 2 each moved one account by 1; it writes down which pages are asked for."""
+class Moved:
+    """Books in which the entries *seqs* each moved one account by 1; they write down which pages are asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, seqs: tuple[int, ...] = (0, 1, 2)) -> None:
         self.asked: list[int | None] = []
+        self.limits: list[int] = []
+        self.seqs = seqs
 
     def postings(self, account: str, unit: str, *, before: int | None, limit: int) -> list[Posting]:
         self.asked.append(before)
-        end = 3 if before is None else before
-        return [Posting(seq, 0, feb(1), 1, seq + 1, SHOP) for seq in reversed(range(end))][:limit]
+        self.limits.append(limit)
+        found = [seq for seq in reversed(self.seqs) if before is None or seq < before]
+        return [Posting(seq, 0, feb(1), 1, seq + 1, SHOP) for seq in found][:limit]
 
     def balance_on(self, account: str, unit: str, day: date) -> int:
         return 3
@@ -189,7 +192,7 @@ def test_pages_are_read_back_to_the_first_entry_or_to_the_one_that_is_named(
 ) -> None:
     monkeypatch.setattr(statements, "_FIRST_PAGE", 2)
     monkeypatch.setattr(statements, "_PAGE", 2)
-    books: Any = Three()
+    books: Any = Moved()
     assert [each.seq for each in newest_first(books, member(0), "PTS", since=since)] == found
     assert books.asked == asked
     books.asked.clear()
@@ -200,8 +203,33 @@ def test_pages_are_read_back_to_the_first_entry_or_to_the_one_that_is_named(
 def test_pages_are_read_back_to_entry_0_where_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(statements, "_FIRST_PAGE", 2)
     monkeypatch.setattr(statements, "_PAGE", 2)
-    books: Any = Three()
+    books: Any = Moved()
     assert [each.seq for each in newest_first(books, member(0), "PTS")] == [2, 1, 0]
     books.asked.clear()
     assert statement(books, member(0), "PTS", first=feb(2)).closing == 3
     assert books.asked == [None, 2, 1]
+
+
+def test_what_was_recorded_after_the_last_day_need_not_be_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statements, "_FIRST_PAGE", 2)
+    books: Any = Moved()
+    assert statement(books, member(0), "PTS", first=feb(2), before=2).closing == 3
+    assert books.asked == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("seqs", "limits"),
+    [
+        (tuple(range(60)), [2, 8, 16, 16, 16, 16]),
+        ((0,) * 60, [2, 8, 32, 128]),
+    ],
+    ids=["entries of one line", "one entry of 60 lines"],
+)
+def test_pages_grow_fourfold_up_to_a_size_and_beyond_it_only_where_one_entry_fills_a_page(
+    monkeypatch: pytest.MonkeyPatch, seqs: tuple[int, ...], limits: list[int]
+) -> None:
+    monkeypatch.setattr(statements, "_FIRST_PAGE", 2)
+    monkeypatch.setattr(statements, "_PAGE", 16)
+    books: Any = Moved(seqs)
+    assert [each.seq for each in newest_first(books, member(0), "PTS")] == sorted(seqs, reverse=True)
+    assert books.limits == limits

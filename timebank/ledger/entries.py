@@ -161,7 +161,7 @@ def leaf_of(draft: Draft, *, at: str, nonce: str, key: str | None = None, reques
             raise NotCanonical("ref is no whole number")
         parts.append(f',"ref":{draft.ref}')
     parts.append(f',"v":{VERSION}}}')
-    leaf = "".join(parts).encode("utf-8")
+    leaf = "".join(parts).encode()
     if len(leaf) > canonical.MAX_LEAF_BYTES:
         raise NotCanonical(f"{len(leaf)} bytes; at most {canonical.MAX_LEAF_BYTES} are allowed")
     return leaf
@@ -170,7 +170,7 @@ def leaf_of(draft: Draft, *, at: str, nonce: str, key: str | None = None, reques
 def _body_text(body: Mapping[str, Any], request: str | None) -> str:
     """The member "body", at the depth at which it stands in the entry."""
     whole = dict(body) if request is None else {**body, "request": request}
-    return canonical.encode({"body": whole})[1:-1].decode("utf-8")
+    return canonical.encode({"body": whole})[1:-1].decode()
 
 
 def _move_text(moves: Sequence[Transfer]) -> str:
