@@ -563,7 +563,7 @@ def test_the_rule_is_not_asked_about_a_usual_entry_whose_keys_are_known(
     monkeypatch: pytest.MonkeyPatch, entry: dict[str, Any]
 ) -> None:
     check({"v": 1, "w": 1, "x": 1})
-    asked = []
+    asked: list[Any] = []
     monkeypatch.setattr(canonical, "check", asked.append)
     leaf = encode(entry)
     assert (leaf, asked) == (rfc8785.dumps(entry), [])
