@@ -24,7 +24,14 @@ from timebank.errors import (
     UnknownMember,
     WrongKind,
 )
-from timebank.programme.households import household_on, members_on
+from timebank.programme.households import (
+    BELONGINGS,
+    HOUSEHOLDS,
+    Belonging,
+    Household,
+    household_on,
+    members_on,
+)
 
 FEB = date(2026, 2, 10)
 EVE = FEB - timedelta(days=1)
@@ -114,7 +121,27 @@ def test_nobody_belongs_to_two_households(home: Home) -> None:
 
 def test_lists_of_a_household_come_in_order(home: Home) -> None:
     home.set(home.a)
-    home.refused(NotInOrder, home.a, home.b, day=EVE)
+    error = home.refused(NotInOrder, home.a, home.b, day=EVE)
+    assert error.facts() == {"what": "household", "from_day": str(EVE), "latest_from_day": str(FEB)}
+
+
+def test_where_others_will_belong_keeps_nobody_out(home: Home) -> None:
+    home.set(home.b, house=home.other, day=FEB + timedelta(days=3))
+    home.set(home.a, day=EVE)
+    assert home.house_of(home.a, Village.TODAY) == home.house
+
+
+def test_a_household_keeps_every_list_with_the_entry_that_said_it(home: Home) -> None:
+    first, again = home.set(home.a, home.b).seq, home.set(home.b).seq
+    with home.bank.journal.reading() as books:
+        assert tuple(books.rows(HOUSEHOLDS, home.house)) == (
+            Household(home.house, str(FEB), first, f"{home.a} {home.b}"),
+            Household(home.house, str(FEB), again, home.b),
+        )
+        assert tuple(books.rows(BELONGINGS, home.a)) == (
+            Belonging(home.a, str(FEB), first, home.house),
+            Belonging(home.a, str(FEB), again, ""),
+        )
 
 
 def test_a_household_is_of_persons(home: Home) -> None:
@@ -165,18 +192,19 @@ def test_lists_and_belongings_always_agree(lists: list[tuple[int, list[int], int
     houses = [bank.members.enrol(org="a", kind="household", by="admin").id for _ in range(2)]
     persons = [bank.members.enrol(org="a", by="admin").id for _ in range(4)]
     accepted: list[tuple[int, list[str], int]] = []
-    for house, who, offset in lists:
+    for which, who, offset in lists:
         named = [persons[each] for each in who]
         try:
-            bank.members.set_household(houses[house], named, from_day=FEB + timedelta(days=offset), by="admin")
+            bank.members.set_household(houses[which], named, from_day=FEB + timedelta(days=offset), by="admin")
         except (NotInOrder, AlreadyInHousehold):
             continue
-        accepted.append((house, named, offset))
+        accepted.append((which, named, offset))
     for offset in range(-1, 6):
         day = FEB + timedelta(days=offset)
         for place, house in enumerate(houses):
-            said = [named for which, named, start in accepted if which == place and start <= offset]
+            said = [named for each, named, start in accepted if each == place and start <= offset]
             assert bank.members.of_household(house, day=day) == tuple(said[-1] if said else ())
         for person in persons:
-            found = [house for house in houses if person in bank.members.of_household(house, day=day)]
-            assert [bank.members.household(person, day=day)] == (found or [None])
+            found = [each for each in houses if person in bank.members.of_household(each, day=day)]
+            belongs = bank.members.household(person, day=day)
+            assert found == ([] if belongs is None else [belongs])
