@@ -1,11 +1,111 @@
-"""What a member's page in an app asks for: balances at one time or another, and the newest lines."""
+"""Who is taken in, and what a member's page in an app asks for: balances at one time or another, newest lines."""
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+from typing import Any
+
 import pytest
 
-from tests.conftest import Village
-from timebank.errors import BadAmount, BadCode, UnknownEntry, UnknownMember
+from tests.conftest import Village, refused
+from tests.programme.test_cards import drawn
+from timebank.bank import Bank
+from timebank.errors import (
+    AlreadyExists,
+    BadAmount,
+    BadCode,
+    CardBlocked,
+    RoleNotAllowed,
+    TimebankError,
+    UnknownCard,
+    UnknownEntry,
+    UnknownMember,
+    UnknownOrganisation,
+    WrongKind,
+)
+from timebank.programme.members import Balance, Card, Member
+from timebank.storage.memory import MemoryStore
+
+
+def test_whoever_is_taken_in_is_kept_with_the_card_they_came_with(village: Village) -> None:
+    bank = village.bank
+    made = [
+        bank.members.enrol(org="yungu", card="t 1", kind="team", by="registrar-1"),
+        bank.members.enrol(org="yungu", by="admin"),
+    ]
+    entries = [bank.journal.entry(member.seq) for member in made]
+    assert [(entry.kind, entry.day, entry.by) for entry in entries] == [
+        ("member", Village.TODAY, "registrar-1"),
+        ("member", Village.TODAY, "admin"),
+    ]
+    assert [dict(entry.body) for entry in entries] == [
+        {"member": made[0].id, "org": "yungu", "type": "team", "card": "T1"},
+        {"member": made[1].id, "org": "yungu", "type": "person"},
+    ]
+    assert made == [
+        Member(made[0].id, "yungu", "team", entries[0].seq),
+        Member(made[1].id, "yungu", "person", entries[1].seq),
+    ]
+    assert bank.members.all() == tuple(sorted((village.wang, *made), key=lambda member: member.id))
+    assert [bank.members.get(member.id) for member in made] == made
+    assert bank.members.by_card("t1") == bank.members.by_card("T1") == made[0]
+    assert bank.cards.get("T1") == Card("T1", made[0].id, "active", made[0].seq)
+
+
+def test_an_id_that_a_member_has_already_is_made_again() -> None:
+    draws = drawn(*((number << 6).to_bytes(7, "big") for number in (1, 1, 2)))
+    bank = Bank(
+        MemoryStore(),
+        clock=lambda: datetime(2026, 3, 1, 4, tzinfo=UTC),
+        entropy=lambda count: bytes(count) if count != 7 else draws(count),
+    )
+    bank.found(origin="example.org/members", zone="UTC", admin="admin")
+    bank.organisations.add("yungu", name="云谷", level="community", by="admin")
+    made = [bank.members.enrol(org="yungu", by="admin").id for _ in range(2)]
+    assert made == ["0000000001", "0000000002"]
+
+
+def test_a_refusal_names_whom_or_what_it_is_about(village: Village) -> None:
+    bank, wang, nobody = village.bank, village.wang.id, "0" * 10
+    bank.cards.issue(wang, card="0009", by="admin")
+    bank.cards.block("0009", by="clerk-1")
+    enrol, kinds = bank.members.enrol, {"kind": "person", "wanted_kind": "team"}
+    cases: list[tuple[type[TimebankError], dict[str, str], Any, dict[str, Any]]] = [
+        (UnknownMember, {"name": nobody}, bank.members.get, {"member": nobody}),
+        (UnknownCard, {"name": "0008"}, bank.members.by_card, {"card": "0008"}),
+        (CardBlocked, {"card": "0009", "state": "blocked"}, bank.members.by_card, {"card": "0009"}),
+        (WrongKind, {"member": wang, **kinds}, bank.teams.join, {"team": wang, "member": wang, "by": "admin"}),
+        (AlreadyExists, {"what": "card", "name": "0001"}, enrol, {"org": "yungu", "card": "0001", "by": "admin"}),
+        (UnknownOrganisation, {"name": "lake"}, enrol, {"org": "lake", "by": "admin"}),
+    ]
+    for error, facts, command, given in cases:
+        assert refused(village, error, command, **given).facts() == facts
+    told = refused(village, RoleNotAllowed, enrol, org="yungu", by="clerk-1").facts()
+    assert (told["operator"], told["role"], told["act"]) == ("clerk-1", "clerk", "enrol")
+
+
+def test_a_balance_is_of_points_and_of_minutes_at_every_time(village: Village) -> None:
+    balance, day = village.bank.members.balance, date(2026, 2, 9)
+    patrolled = village.record("patrol", minutes=60, day=day).seq
+    assert balance(village.wang) == Balance(53, 60)
+    assert balance(village.wang, day=day) == Balance(53, 60)
+    assert balance(village.wang, day=date(2026, 2, 8)) == Balance(50, 0)
+    size = village.bank.report().entries
+    assert patrolled == size - 1
+    assert balance(village.wang, at_entry=patrolled) == Balance(53, 60)
+    assert balance(village.wang, at_entry=village.honour) == Balance(50, 0)
+    assert balance(village.wang, at_entry=0) == Balance(0, 0)
+    for none in (size, -1, True, "?" * 90):
+        told = refused(village, UnknownEntry, balance, village.wang, at_entry=none).facts()
+        assert told == {"name": str(none)[:40]}
+    both = refused(village, BadCode, balance, village.wang, day=day, at_entry="?" * 90).facts()
+    assert both["value"] == "?" * 80
+
+
+def test_a_page_of_newest_lines_is_of_twenty_where_nothing_is_said(village: Village) -> None:
+    seqs = [village.record("patrol", minutes=60).seq for _ in range(21)]
+    latest = village.bank.members.latest(village.wang, unit="MIN")
+    assert [line.entry.seq for line in latest] == seqs[:0:-1]
 
 
 def test_a_balance_is_of_a_day_or_after_an_entry_and_not_both(village: Village) -> None:
@@ -39,9 +139,10 @@ def test_a_page_of_newest_lines_has_bounds(village: Village) -> None:
     for limit in (0, 501, True):
         with pytest.raises(BadAmount):
             latest(village.wang, limit=limit)
-    for before in (-1, "5", True):
+    none: Any
+    for none in (-1, "5", True):
         with pytest.raises(UnknownEntry):
-            latest(village.wang, before=before)
+            latest(village.wang, before=none)
     assert latest(village.wang, before=0) == ()
     with pytest.raises(BadCode):
         latest(village.wang, unit="RICE")
