@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
 
-from tests.programme.market import DAY, TODAY, TWO, Market
+from tests.programme.market import DAY, SHELF, TAKINGS, TODAY, TWO, Market
 from timebank.errors import (
     AlreadyExists,
     BadCode,
@@ -16,10 +17,12 @@ from timebank.errors import (
     NotForMerchant,
     NotInOrder,
     RoleNotAllowed,
+    UnknownGood,
     UnknownOrganisation,
     UnknownShop,
 )
 from timebank.programme.placements import organisation_on
+from timebank.programme.shops import Shop, ShopDetail
 
 
 @pytest.fixture
@@ -64,7 +67,7 @@ def test_hours_are_up_to_80_public_characters(market: Market, hours: str, right:
 def test_a_shop_is_of_a_known_kind_new_and_opened_by_an_administrator(market: Market) -> None:
     named: dict[str, Any] = {"org": "yungu", "name": "W", "by": "admin"}
     with market.refused(BadCode, field="kind"):
-        market.bank.shops.open("west", kind="kiosk", **named)
+        market.bank.shops.open("west", **(named | {"kind": "kiosk"}))
     with market.refused(AlreadyExists):
         market.bank.shops.open("east", kind="merchant", **named)
     with market.refused(RoleNotAllowed):
@@ -82,14 +85,15 @@ def test_the_same_key_opens_one_shop_and_another_kind_is_another_command(market:
 
 
 def test_a_merchant_keeps_its_stock_to_itself(market: Market) -> None:
-    shops, noodles = market.bank.shops, market.noodles
-    for command in (
-        lambda: shops.receive(noodles, {"noodles": 1}, donor="a", **TWO),
-        lambda: shops.move(noodles, market.east, {"noodles": 1}, **TWO),
-        lambda: shops.move(market.shop, noodles, {"rice": 1}, **TWO),
-        lambda: shops.count(noodles, {"noodles": 0}, **TWO),
-        lambda: shops.write_off(noodles, {"noodles": 1}, reason="spoiled", **TWO),
-    ):
+    shops, noodles, two = market.bank.shops, market.noodles, dict[str, Any](TWO)
+    commands: tuple[Callable[[], Any], ...] = (
+        lambda: shops.receive(noodles, {"noodles": 1}, donor="a", **two),
+        lambda: shops.move(noodles, market.east, {"noodles": 1}, **two),
+        lambda: shops.move(market.shop, noodles, {"rice": 1}, **two),
+        lambda: shops.count(noodles, {"noodles": 0}, **two),
+        lambda: shops.write_off(noodles, {"noodles": 1}, reason="spoiled", **two),
+    )
+    for command in commands:
         with market.refused(NotForMerchant, shop="noodle-bar"):
             command()
 
@@ -109,3 +113,66 @@ def test_a_shop_moves_to_another_organisation_from_a_day_on(market: Market) -> N
         bank.shops.move_to(market.shop, to="nowhere", from_day=TODAY, by="admin")
     with market.refused(UnknownShop):
         bank.shops.move_to("nowhere", to="grid-7", from_day=TODAY, by="admin")
+
+
+def test_a_shop_is_kept_with_the_entry_that_opened_it(market: Market) -> None:
+    bank = market.bank
+    west = bank.shops.open("west", org="yungu", name="西区", kind="merchant", hours="daily", by="admin-1")
+    entry = bank.journal.entry(west.seq)
+    assert (entry.kind, entry.day, entry.by, entry.moves) == ("shop", TODAY, "admin-1", ())
+    assert west == bank.shops.get("west") == Shop("west", "yungu", "西区", entry.seq)
+    assert bank.shops.all() == (market.east, market.noodles, west, market.shop)
+    assert bank.shops.detail(west) == ShopDetail("west", "merchant", "daily", entry.seq)
+
+
+def test_a_refusal_names_the_shop_or_what_it_lacks(market: Market) -> None:
+    shops = market.bank.shops
+    named: dict[str, Any] = {"name": "W", "by": "admin"}
+    with market.refused(UnknownShop, name="west"):
+        shops.get("west")
+    with market.refused(UnknownShop, name="west"):
+        shops.detail("west")
+    with market.refused(AlreadyExists, what="shop", name="east"):
+        shops.open("east", org="yungu", **named)
+    with market.refused(UnknownOrganisation, name="lake"):
+        shops.open("west", org="lake", **named)
+    with market.refused(RoleNotAllowed, operator="clerk-1", role="clerk", act="organise"):
+        shops.open("west", org="yungu", name="W", by="clerk-1")
+    with market.refused(RoleNotAllowed, operator="clerk-1", role="clerk", act="set-price"):
+        shops.set_price("east", "rice", points=1, from_day=TODAY, by="clerk-1")
+    with market.refused(UnknownGood, name="salt"):
+        shops.set_price("east", "salt", points=1, from_day=TODAY, by="admin")
+    with market.refused(UnknownGood, name="salt"):
+        shops.statement("east", unit="SALT")
+
+
+def test_a_price_list_is_of_a_shop_and_of_a_day(market: Market) -> None:
+    shops = market.bank.shops
+    dearer = shops.set_price("east", "rice", points=11, from_day=TODAY, by="supervisor-1")
+    entry = dearer.entry
+    assert (entry.kind, entry.day, entry.by) == ("price", TODAY, "supervisor-1")
+    assert dict(entry.body) == {"shop": "east", "good": "rice", "points": 11, "from": "2026-03-01"}
+
+    def listed(day: date) -> list[tuple[str, str, int]]:
+        return [(price.shop, price.good, price.points) for price in shops.prices("east", day)]
+
+    assert listed(TODAY) == [("east", "rice", 11), ("east", "soap", 3)]
+    assert listed(TODAY - DAY) == [("east", "rice", 10), ("east", "soap", 3)]
+    assert listed(market.RULES_FROM - DAY) == []
+
+
+def test_what_a_shop_took_in_and_what_it_has_is_told_of_its_days(market: Market) -> None:
+    shops = market.bank.shops
+    late = market.redeem(soap=1, day=TODAY - DAY).seq
+    now = market.redeem(rice=1, soap=1).seq
+    assert (shops.takings(market.shop), shops.takings(market.shop, day=TODAY - DAY)) == (16, 3)
+    assert (shops.takings("east"), shops.takings(market.shop, day=TODAY - 2 * DAY)) == (0, 0)
+    points = shops.statement(market.shop)
+    assert (points.account, points.unit, points.opening, points.closing) == (TAKINGS, "PTS", 0, 16)
+    assert [line.entry.seq for line in points.lines] == [late, now]
+    today = shops.statement(market.shop, first=TODAY)
+    assert ([line.delta for line in today.lines], today.opening, today.closing) == ([13], 3, 16)
+    assert [line.entry.seq for line in shops.statement(market.shop, last=TODAY - DAY).lines] == [late]
+    soap = shops.statement(market.shop, unit="SOAP", first=TODAY)
+    assert (soap.account, soap.unit, [line.delta for line in soap.lines]) == (SHELF, "SOAP", [9, -1])
+    assert (soap.opening, soap.closing) == (-1, 7)
