@@ -7,7 +7,7 @@ for that by itself.
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 from attrs import fields
 
@@ -15,6 +15,10 @@ from timebank.errors import InvalidInput, TimebankError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+_ALSO: Final = {float: (int,)}
+"""Whole seconds are seconds too."""
 
 
 def kinds_of(error: type[TimebankError]) -> dict[str, type]:
@@ -26,7 +30,7 @@ def kinds_of(error: type[TimebankError]) -> dict[str, type]:
 def wrong_facts(error: TimebankError) -> list[str]:
     """What *error* tells that it cannot mean. Only of input that is wrong may it say that it was None."""
     facts, kinds = error.facts(), kinds_of(type(error))
-    wrong = [name for name, kind in kinds.items() if type(facts[name]) is not kind]
+    wrong = [name for name, kind in kinds.items() if type(facts[name]) not in (kind, *_ALSO.get(kind, ()))]
     if not isinstance(error, InvalidInput):
         wrong += [name for name in kinds if facts[name] == "None"]
     return wrong

@@ -57,7 +57,7 @@ def _cell(value: object) -> str:
 
 
 def score(work: Path, target: Target, only: Sequence[str] = ("",), most: float = inf) -> Score:
-    """Try the mutants of *target*, or those with one of *only* in their name, in *work*, and say what became of them.
+    """What became of the mutants of *target*, of those with one of *only* in their name, when they are tried in *work*.
 
     None meets tests that take more than *most* seconds together.
     """
