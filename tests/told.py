@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-_ALSO: Final = {float: (int,)}
+_ALSO: Final[dict[type, tuple[type, ...]]] = {float: (int,)}
 """Whole seconds are seconds too."""
 
 

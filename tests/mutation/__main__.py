@@ -57,7 +57,7 @@ def _cell(value: object) -> str:
 
 
 def score(work: Path, target: Target, only: Sequence[str] = ("",), most: float = inf) -> Score:
-    """What became of the mutants of *target*, of those with one of *only* in their name, when they are tried in *work*.
+    """What became of the mutants of *target* in *work*, or of those with one of *only* in their name.
 
     None meets tests that take more than *most* seconds together.
     """

@@ -41,7 +41,7 @@ MOST_SECONDS: Final = 300
 
 @frozen
 class Course:
-    """A test's course without a mutant: how long it computed, and which functions of the mutated modules it ran."""
+    """A test's course without a mutant: how long it computed, and which functions of mutated modules it ran."""
 
     seconds: float
     functions: frozenset[str]
