@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.conftest import Village
 from timebank.bank import Bank
 from timebank.errors import (
+    AlreadyExists,
     BadCode,
     BadDay,
     DayInFuture,
@@ -28,7 +29,9 @@ from timebank.errors import (
     UnknownShop,
 )
 from timebank.programme.moves import PLACEMENTS, Placement
+from timebank.programme.organisations import Organisation
 from timebank.programme.placements import organisation_on, organisations_below, parent_on, path_on, tree_on
+from timebank.programme.roles import Operator
 
 TODAY = Village.TODAY
 FEB = date(2026, 2, 10)
@@ -118,7 +121,8 @@ def test_a_move_is_of_today_or_earlier(town: Village) -> None:
 
 
 def test_a_move_needs_the_role_for_what_moves(town: Village) -> None:
-    bank, named = town.bank, {"to": "lake", "from_day": FEB}
+    bank = town.bank
+    named: dict[str, Any] = {"to": "lake", "from_day": FEB}
     refused(town, RoleNotAllowed, bank.members.move, town.wang, **named, by="clerk-1")
     refused(town, RoleNotAllowed, bank.shops.move_to, town.shop, **named, by="supervisor-1")
     refused(town, RoleNotAllowed, bank.organisations.move, "yungu", to="east", from_day=FEB, by="registrar-1")
@@ -144,19 +148,20 @@ def test_the_same_key_moves_once(town: Village) -> None:
 
 
 @pytest.mark.parametrize(
-    ("org", "to", "error"),
+    ("org", "to", "error", "levels"),
     [
-        ("lake", "lake", LoopInTree),
-        ("lake", "grid-7", LoopInTree),
-        ("east", "grid-7", LoopInTree),
-        ("lake", "yungu", LevelTooLow),
-        ("west", "lake", LevelTooLow),
+        ("lake", "lake", LoopInTree, ()),
+        ("lake", "grid-7", LoopInTree, ()),
+        ("east", "grid-7", LoopInTree, ()),
+        ("lake", "yungu", LevelTooLow, ("community", "community")),
+        ("west", "lake", LevelTooLow, ("street", "community")),
     ],
 )
 def test_an_organisation_stands_below_a_higher_one_and_never_below_itself(
-    town: Village, org: str, to: str, error: type[TimebankError]
+    town: Village, org: str, to: str, error: type[TimebankError], levels: tuple[str, ...]
 ) -> None:
-    refused(town, error, town.bank.organisations.move, org, to=to, from_day=FEB, by="admin-1")
+    told = refused(town, error, town.bank.organisations.move, org, to=to, from_day=FEB, by="admin-1")
+    assert tuple(told.facts().values()) == ((org, levels[0], to, levels[1]) if levels else (org, to))
 
 
 def test_a_grid_may_skip_a_level(town: Village) -> None:
@@ -186,6 +191,64 @@ def test_the_tree_adds_up_what_is_below_as_it_was_on_the_day(town: Village) -> N
     then = {branch.org: branch for branch in bank.branches.on(FEB)}
     assert (then["east"].points, then["east"].minutes, then["west"].points) == (54, 90, 0)
     assert {branch.members for branch in then.values()} == {0}  # Nobody was in the books that day.
+
+
+def test_a_loop_is_looked_for_as_the_tree_stands_on_the_day(town: Village) -> None:
+    """From the 20th on the grid is below another community: the lake would be too high for it, but no loop."""
+    move = town.bank.organisations.move
+    move("grid-7", to="yungu", from_day=date(2026, 2, 20), by="admin-1")
+    refused(town, LoopInTree, move, "lake", to="grid-7", from_day=date(2026, 2, 19), by="admin-1")
+    refused(town, LevelTooLow, move, "lake", to="grid-7", from_day=date(2026, 2, 20), by="admin-1")
+
+
+def test_an_organisation_and_an_operator_are_kept_with_the_entry_that_says_so(town: Village) -> None:
+    organisations, entry = town.bank.organisations, town.bank.journal.entry
+    top = organisations.add("north", name="北区", level="district", by="admin-1")
+    below = organisations.add("hall", name="楼", level="building", parent="lake", by="admin")
+    first = organisations.appoint("keeper", org="hall", role="clerk", by="admin")
+    named = organisations.appoint("keeper", org="lake", role="auditor", by="admin-1")
+    assert [(entry(posted.seq).kind, entry(posted.seq).day, entry(posted.seq).by) for posted in (top, first)] == [
+        ("organisation", TODAY, "admin-1"),
+        ("operator", TODAY, "admin"),
+    ]
+    assert [dict(entry(posted.seq).body) for posted in (top, below, named)] == [
+        {"org": "north", "name": "北区", "level": "district"},
+        {"org": "hall", "name": "楼", "level": "building", "parent": "lake"},
+        {"operator": "keeper", "org": "lake", "role": "auditor"},
+    ]
+    assert organisations.get("north") == Organisation("north", "北区", "district", None, top.seq)
+    assert organisations.get("hall") == Organisation("hall", "楼", "building", "lake", below.seq)
+    assert [org.id for org in organisations.all()] == ["east", "grid-7", "hall", "lake", "north", "west", "yungu"]
+    assert organisations.operators() == tuple(sorted(organisations.operators(), key=lambda each: each.id))
+    (keeper,) = (each for each in organisations.operators() if each.id == "keeper")
+    assert keeper == Operator("keeper", "lake", "auditor", named.seq)
+
+
+def test_a_refusal_names_the_organisation_or_what_there_is(town: Village) -> None:
+    organisations = town.bank.organisations
+    grid: dict[str, Any] = {"name": "网格", "level": "grid", "by": "admin-1"}
+    cases: list[tuple[type[TimebankError], Any, tuple[Any, ...], dict[str, Any], dict[str, str]]] = [
+        (UnknownOrganisation, organisations.get, ("hall",), {}, {"name": "hall"}),
+        (UnknownOrganisation, organisations.add, ("x",), {**grid, "parent": "hall"}, {"name": "hall"}),
+        (AlreadyExists, organisations.add, ("lake",), grid, {"what": "organisation", "name": "lake"}),
+        (
+            BadCode, organisations.add, ("x",), {**grid, "parent": "lake", "level": "community"},
+            {"field": "level", "value": "community", "pattern": "grid|building"},
+        ),
+        (BadCode, organisations.add, ("x",), {**grid, "level": "street", "parent": "yungu"}, {"value": "street"}),
+        (RoleNotAllowed, organisations.add, ("x",), {**grid, "by": "registrar-1"}, {"act": "organise"}),
+        (
+            RoleNotAllowed, organisations.appoint, ("x",), {"org": "lake", "role": "clerk", "by": "supervisor-1"},
+            {"operator": "supervisor-1", "act": "organise"},
+        ),
+        (
+            UnknownOrganisation, organisations.appoint, ("x",), {"org": "hall", "role": "clerk", "by": "admin-1"},
+            {"name": "hall"},
+        ),
+    ]  # fmt: skip
+    for error, command, first, named, facts in cases:
+        told = refused(town, error, command, *first, **named).facts()
+        assert {name: told[name] for name in facts} == facts
 
 
 def test_the_last_administrator_cannot_give_the_role_up(town: Village) -> None:

@@ -22,6 +22,7 @@ from timebank.errors import (
     UnknownMember,
     WrongKind,
 )
+from timebank.programme.teams import TEAM_MEMBERS, TeamMember
 
 FEB = date(2026, 2, 10)
 
@@ -96,22 +97,52 @@ def test_nobody_joins_twice_or_leaves_what_they_are_not_in(hall: Hall) -> None:
     error = hall.refused(NotInTeam, hall.leave)
     assert error.facts() == {"team": hall.team, "member": hall.wang.id}
     hall.join()
-    hall.refused(AlreadyInTeam, hall.join, day=feb(11))
+    again = hall.refused(AlreadyInTeam, hall.join, day=feb(11))
+    assert again.facts() == {"team": hall.team, "member": hall.wang.id}
     hall.leave(day=feb(12))
     hall.refused(NotInTeam, hall.leave, day=feb(13))
 
 
 def test_joining_and_leaving_come_in_order(hall: Hall) -> None:
     hall.join()
-    hall.refused(NotInOrder, hall.leave, day=feb(9))
+    early = hall.refused(NotInOrder, hall.leave, day=feb(9))
+    assert early.facts() == {"what": "team", "from_day": "2026-02-09", "latest_from_day": "2026-02-10"}
     hall.leave(day=feb(12))
-    hall.refused(NotInOrder, hall.join, day=feb(11))
+    early = hall.refused(NotInOrder, hall.join, day=feb(11))
+    assert early.facts() == {"what": "team", "from_day": "2026-02-11", "latest_from_day": "2026-02-12"}
     hall.join(day=feb(12))
+
+
+def test_a_team_keeps_each_time_with_the_entry_that_ended_or_began_it(hall: Hall) -> None:
+    hall.join()
+    left = hall.leave(day=feb(12))
+    assert dict(left.entry.body) == {"team": hall.team, "member": hall.wang.id, "do": "leave"}
+    back = hall.join(day=feb(14))
+    with hall.bank.journal.reading() as books:
+        assert tuple(books.rows(TEAM_MEMBERS)) == (
+            TeamMember(hall.team, hall.wang.id, "2026-02-10", "2026-02-12", left.seq),
+            TeamMember(hall.team, hall.wang.id, "2026-02-14", "", back.seq),
+        )
+
+
+def test_a_person_may_be_in_several_teams_and_the_days_of_one_say_nothing_of_another(hall: Hall) -> None:
+    other = hall.bank.members.enrol(org="lake", kind="team", by="admin").id
+    hall.join(day=feb(12))
+    hall.bank.teams.join(other, hall.wang, day=FEB, by="registrar-1")
+    hall.join(hall.li)
+    assert hall.bank.teams.of(hall.wang) == tuple(sorted((hall.team, other)))
+    assert hall.bank.teams.of(hall.wang, FEB) == (other,)
+    assert hall.bank.teams.of(hall.li) == (hall.team,)
+    hall.leave(hall.li, day=None)
+    assert hall.bank.teams.of(hall.li) == ()
+    assert hall.bank.teams.of(hall.li, Village.TODAY - timedelta(days=1)) == (hall.team,)
+    assert hall.bank.teams.members(other) == (hall.wang.id,)
 
 
 def test_a_team_is_a_team_and_its_members_are_persons(hall: Hall) -> None:
     house = hall.bank.members.enrol(org="yungu", kind="household", by="admin").id
-    hall.refused(WrongKind, hall.join, house)
+    wrong = hall.refused(WrongKind, hall.join, house)
+    assert wrong.facts() == {"member": house, "kind": "household", "wanted_kind": "person"}
     hall.refused(WrongKind, hall.join, hall.team)
     hall.refused(WrongKind, hall.bank.teams.join, hall.li, hall.wang, by="admin")
     hall.refused(UnknownMember, hall.join, "0" * 10)
@@ -120,7 +151,8 @@ def test_a_team_is_a_team_and_its_members_are_persons(hall: Hall) -> None:
 
 
 def test_joining_needs_a_role_and_an_open_day_that_has_come(hall: Hall) -> None:
-    hall.refused(RoleNotAllowed, hall.join, by="clerk-1")
+    told = hall.refused(RoleNotAllowed, hall.join, by="clerk-1").facts()
+    assert (told["operator"], told["act"]) == ("clerk-1", "enrol")
     hall.refused(DayInFuture, hall.join, day=Village.TODAY + timedelta(days=1))
     hall.bank.periods.close("2026-01", by="supervisor-1")
     hall.refused(PeriodClosed, hall.join, day=date(2026, 1, 31))
