@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.audit.tamper import loosened, tampering
 from tests.storage.books import add
-from tests.storage.test_evidence import change, findings, path, template
+from tests.storage.test_evidence import change, findings, path, template, whole
 from timebank.errors import FileDamaged
+from timebank.storage import sqlite_evidence, sqlite_untrusted
 from timebank.storage.sqlite import SqliteStore
-from timebank.storage.sqlite_evidence import SqliteEvidence
+from timebank.storage.sqlite_evidence import SqliteEvidence, _compared, _wanted_schema, examined
+from timebank.storage.sqlite_moved import MOVED_NEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -149,3 +152,100 @@ def test_stored_hashes_are_32_bytes_of_the_level_and_the_places_that_were_asked_
         assert evidence.hashes(1, 0, 3) == evidence.hashes(1, 0, 9) == runs
         assert evidence.hashes(1, 1, 1) == runs[1:2]
         assert evidence.hashes(0, 5, 2) == leaves[5:7]
+
+
+@pytest.mark.parametrize(("changed", "levels"), [("entry", [1]), ("subtree", [0])])
+def test_hashes_are_read_from_the_one_table_that_has_them_if_it_is_ours(
+    tmp_path: Path, changed: str, levels: list[int]
+) -> None:
+    new = tmp_path / "new.timebank"
+    with closing(SqliteStore.create(new)) as store, store.writing() as books:
+        add(books, 257)
+    change(new, f"UPDATE sqlite_master SET sql = replace(sql, 'length(hash) = 32', '1') WHERE name = '{changed}'")
+    with SqliteEvidence.open(new) as evidence:
+        list(evidence.schema())
+        assert [level for level in (0, 1) if evidence.hashes(level, 0, 1)] == levels
+
+
+@pytest.mark.parametrize("stored", ["x" * 32, b"x" * 31, b"x" * 33, 5, None])
+def test_a_stored_hash_that_is_none_is_left_out(path: Path, stored: object) -> None:
+    with loosened(path, "entry") as connection:
+        connection.execute("UPDATE entry SET hash = ? WHERE seq = 1", (stored,))
+    with SqliteEvidence.open(path) as evidence:
+        list(evidence.schema())
+        assert evidence.is_sound("entry")
+        assert len(evidence.hashes(0, 0, 3)) == 2
+
+
+def test_no_more_has_to_be_sound_than_what_is_read(path: Path) -> None:
+    with SqliteEvidence.open(path) as evidence:
+        list(evidence.schema())
+        last, everything = evidence.last_place(), evidence._sound
+        moved = [row for first in range(last) for row in evidence.moved_from(first)]
+        accounts = [(row[0], first) for first in range(last) for row in evidence.moved_from(first)]
+        before = [row[-1] for row in moved]
+
+        def held(*sound: str) -> list[int]:
+            evidence._sound = frozenset(sound)
+            return [evidence.balance_before(number, first) for number, first in accounts]
+
+        evidence._sound = MOVED_NEEDS
+        assert [row for first in range(last) for row in evidence.moved_from(first)] == moved
+        assert held("transfer", "transfer_debit", "transfer_credit") == before
+        sides = held("transfer", "transfer_debit"), held("transfer", "transfer_credit")
+        assert all(map(any, sides)) and before not in sides
+        assert not any(held(*everything - {"transfer"}))
+        assert list(evidence.moved_from(0)) == []
+
+
+def test_of_a_transfer_to_itself_what_it_says_of_the_debit_counts(path: Path) -> None:
+    """No entry makes one; whoever writes it with SQL is told the same by both ways of asking."""
+    with tampering(path) as connection:
+        seq, pos, debit = connection.execute(
+            "SELECT seq, pos, debit FROM transfer ORDER BY seq DESC, pos DESC LIMIT 1"
+        ).fetchone()
+        connection.execute(
+            "UPDATE transfer SET credit = debit, debit_after = 1, credit_after = 9 WHERE (seq, pos) = (?, ?)",
+            (seq, pos),
+        )
+    with SqliteEvidence.open(path) as evidence:
+        list(evidence.schema())
+        assert evidence.balance_before(debit, seq + 1) == 1
+
+
+def test_surplus_parts_are_told_in_one_order_whatever_their_names_are() -> None:
+    found = {("table", name, "", "") for name in ("x", None, b"y", 5)}
+    assert list(_compared(found, frozenset())) == [
+        ("schema-extra", "table x"),
+        ("schema-extra", "table 5"),
+        ("schema-extra", "table None"),
+        ("schema-extra", "table b'y'"),
+    ]
+
+
+def test_the_schema_that_should_be_is_made_in_memory_and_nowhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _wanted_schema.cache_clear()
+    assert _wanted_schema(1) == _wanted_schema(99)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("age", "quiet"), [(3 * 10**9, [False]), (3 * 10**9 + 1, [True]), (-1, [False])])
+def test_a_file_that_was_changed_more_than_three_seconds_ago_is_read_without_a_trace(
+    path: Path, monkeypatch: pytest.MonkeyPatch, age: int, quiet: list[bool]
+) -> None:
+    whole(path)
+    asked: list[bool] = []
+    connect = sqlite_untrusted.connect
+
+    def noted(name: Path, *, is_quiet: bool) -> sqlite3.Connection:
+        asked.append(is_quiet)
+        return connect(name, is_quiet=is_quiet)
+
+    monkeypatch.setattr(sqlite_evidence, "connect", noted)
+    changed = path.stat().st_mtime_ns
+    monkeypatch.setattr(sqlite_evidence.time, "time_ns", lambda: changed + age)  # type: ignore[attr-defined]
+    assert examined(path, lambda evidence: evidence.path) == str(path)
+    assert asked == quiet

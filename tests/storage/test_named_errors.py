@@ -62,13 +62,13 @@ def test_where_nobody_waits_a_lock_was_waited_for_for_no_time() -> None:
     assert caught.value.facts() == {"path": "a.timebank", "waited_seconds": 0.0}
 
 
-@pytest.mark.parametrize(
-    "opened",
-    [
-        lambda path: connect(path, readonly=False, busy_seconds=1.0),
-        lambda path: sqlite_untrusted.connect(path, is_quiet=False),
-    ],
+OPENED: tuple[Callable[[Path], object], ...] = (
+    lambda path: connect(path, readonly=False, busy_seconds=5.5),
+    lambda path: sqlite_untrusted.connect(path, is_quiet=False),
 )
+
+
+@pytest.mark.parametrize("opened", OPENED)
 def test_sqlite_is_told_that_the_name_it_gets_is_a_uri(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, opened: Callable[[Path], object]
 ) -> None:
@@ -77,6 +77,7 @@ def test_sqlite_is_told_that_the_name_it_gets_is_a_uri(
     def told(_: str, **options: Any) -> None:
         assert options["uri"] is True
         assert options["isolation_level"] is None  # or Python would begin transactions of its own
+        assert options["timeout"] == (5.5 if opened is OPENED[0] else 5.0)
         raise of_sqlite()
 
     monkeypatch.setattr(sqlite3, "connect", told)
