@@ -47,6 +47,7 @@ _TRANSFERS: Final = """
 SELECT seq, pos, debit, credit, amount, day, debit_after, credit_after FROM transfer {hint} {where}
 ORDER BY seq, pos
 """
+_FROM: Final = "WHERE seq >= ?"
 _SAME_KEYS: Final = "SELECT key FROM entry NOT INDEXED WHERE key IS NOT NULL GROUP BY key HAVING count(*) > 1"
 _LAST_PLACE: Final = "SELECT seq FROM entry NOT INDEXED ORDER BY seq DESC LIMIT 1"
 _LEAF_HASHES: Final = "SELECT hash FROM entry NOT INDEXED WHERE seq >= ? AND seq < ? ORDER BY seq"
@@ -194,11 +195,11 @@ class SqliteEvidence:
 
     def entries_from(self, first: int) -> Iterator[tuple[Any, ...]]:
         """As `entries`, from place *first* on."""
-        return self._read(_ENTRIES.format(where="WHERE seq >= ?"), first) if "entry" in self._sound else iter(())
+        return self._read(_ENTRIES.format(where=_FROM), first) if "entry" in self._sound else iter(())
 
     def transfers_from(self, first: int) -> Iterator[tuple[Any, ...]]:
         """As `transfers`, from place *first* on."""
-        query = _TRANSFERS.format(hint=_itself("transfer"), where="WHERE seq >= ?")
+        query = _TRANSFERS.format(hint=_itself("transfer"), where=_FROM)
         return self._read(query, first) if "transfer" in self._sound else iter(())
 
     def hashes(self, level: int, first: int, count: int) -> list[bytes]:

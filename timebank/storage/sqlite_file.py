@@ -38,6 +38,7 @@ _SIDES: Final = ("-wal", "-shm", "-journal")
 """What SQLite writes beside a file, and reads with whatever file comes to lie there."""
 
 _FOLD_SECONDS: Final = 5.0
+_FOLD_LOG: Final = "PRAGMA wal_checkpoint(TRUNCATE)"
 _MAGIC: Final = b"SQLite format 3\x00"
 _NUMBERED: Final = re.compile(r"(\d{4})_([a-z_]+)\.sql")
 _ON_EVERY_CONNECTION: Final = (
@@ -163,7 +164,7 @@ def _fold(path: Path) -> None:
     if not Path(f"{path}-wal").exists():
         return
     with translated(str(path)), closing(sqlite3.connect(path, timeout=_FOLD_SECONDS)) as connection:
-        is_held = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        is_held = connection.execute(_FOLD_LOG).fetchone()[0]
         if is_held:
             raise FileLocked(str(path), _FOLD_SECONDS)
 
@@ -181,7 +182,7 @@ def create(path: Path) -> None:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute("PRAGMA journal_mode = WAL")
         migrate(connection, str(path))
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute(_FOLD_LOG)
 
 
 def check_file(path: Path) -> None:
