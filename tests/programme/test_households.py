@@ -105,6 +105,7 @@ def test_an_empty_list_dissolves_the_household(home: Home) -> None:
     home.set(home.a)
     home.set(day=FEB + timedelta(days=1))
     assert home.bank.members.of_household(home.house) == ()
+    assert (home.bank.members.household(home.a), home.house_of(home.a, FEB)) == (None, home.house)
     assert home.house_of(home.a, FEB + timedelta(days=1)) is None
 
 
@@ -128,7 +129,7 @@ def test_lists_of_a_household_come_in_order(home: Home) -> None:
 def test_where_others_will_belong_keeps_nobody_out(home: Home) -> None:
     home.set(home.b, house=home.other, day=FEB + timedelta(days=3))
     home.set(home.a, day=EVE)
-    assert home.house_of(home.a, Village.TODAY) == home.house
+    assert home.bank.members.household(home.a) == home.house
 
 
 def test_a_household_keeps_every_list_with_the_entry_that_said_it(home: Home) -> None:

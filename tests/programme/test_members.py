@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +23,8 @@ from timebank.errors import (
     UnknownOrganisation,
     WrongKind,
 )
+from timebank.ledger import statements
+from timebank.ledger.statements import newest_first
 from timebank.programme.members import Balance, Card, Member
 from timebank.storage.memory import MemoryStore
 
@@ -100,6 +102,40 @@ def test_a_balance_is_of_points_and_of_minutes_at_every_time(village: Village) -
         assert told == {"name": str(none)[:40]}
     both = refused(village, BadCode, balance, village.wang, day=day, at_entry="?" * 90).facts()
     assert both["value"] == "?" * 80
+
+
+def test_a_statement_is_of_points_or_of_minutes_on_its_days(village: Village) -> None:
+    patrolled = village.record("patrol", minutes=60, day=Village.TODAY).seq
+    statement = village.bank.members.statement
+    points, minutes = statement(village.wang), statement(village.wang, unit="MIN", first=Village.TODAY)
+    account = f"L:M:{village.wang.id}"
+    assert [line.entry.seq for line in points.lines] == [village.honour, patrolled]
+    assert (points.account, points.unit, points.opening, points.closing) == (account, "PTS", 0, 53)
+    assert [(line.entry.seq, line.delta) for line in minutes.lines] == [(patrolled, 60)]
+    assert (minutes.account, minutes.unit, minutes.opening, minutes.closing) == (account, "MIN", 0, 60)
+    assert statement(village.wang, first=Village.TODAY).opening == 50
+    assert statement(village.wang, last=date(2026, 2, 28)).closing == 50
+
+
+def test_what_was_recorded_before_a_statement_begins_is_not_looked_at(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[tuple[int, int | None]] = []
+
+    def look(*where: Any, since: int, before: int | None) -> Any:
+        looked.append((since, before))
+        return newest_first(*where, since=since, before=before)
+
+    monkeypatch.setattr(statements, "newest_first", look)
+    size = village.bank.report().entries
+    village.now += timedelta(days=1)
+    village.record("patrol", minutes=60)
+    bank, day = village.bank, Village.TODAY + timedelta(days=1)
+    for told in (bank.members.statement(village.wang, first=day), bank.shops.statement(village.shop, first=day)):
+        assert told.lines == ()
+    bank.members.statement(village.wang)
+    bank.shops.statement(village.shop)
+    assert looked == [(size, None)] * 2 + [(0, None)] * 2
 
 
 def test_a_page_of_newest_lines_is_of_twenty_where_nothing_is_said(village: Village) -> None:
