@@ -22,6 +22,7 @@ from timebank.errors import (
     UnknownMember,
     WrongKind,
 )
+from timebank.ledger.entries import Draft
 from timebank.programme.teams import TEAM_MEMBERS, TeamMember
 
 FEB = date(2026, 2, 10)
@@ -122,6 +123,17 @@ def test_a_team_keeps_each_time_with_the_entry_that_ended_or_began_it(hall: Hall
         assert tuple(books.rows(TEAM_MEMBERS)) == (
             TeamMember(hall.team, hall.wang.id, "2026-02-10", "2026-02-12", left.seq),
             TeamMember(hall.team, hall.wang.id, "2026-02-14", "", back.seq),
+        )
+
+
+def test_books_made_elsewhere_in_which_somebody_leaves_who_never_joined_are_read(hall: Hall) -> None:
+    """No command writes that. Who reads such books sees that the first day is not known."""
+    body = {"team": hall.team, "member": hall.wang.id, "do": "leave"}
+    with hall.bank.journal.writing() as write:
+        left = write.append(Draft(kind="team", day=FEB, by="registrar-1", body=body))
+    with hall.bank.journal.reading() as books:
+        assert tuple(books.rows(TEAM_MEMBERS)) == (
+            TeamMember(hall.team, hall.wang.id, "", "2026-02-10", left.seq),
         )
 
 
