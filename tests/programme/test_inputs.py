@@ -65,7 +65,12 @@ def days(field: str) -> list[Bad]:
 
 def places(error: type[InvalidInput]) -> list[Bad]:
     """No place in the journal."""
-    return [(value, error, {"name": str(value)[:40]}) for value in (TOO_LONG, True, -1)]
+    return [(value, error, {"name": str(value)[:40]}) for value in (TOO_LONG, True, -1, 2**63)]
+
+
+def far_places(error: type[InvalidInput]) -> list[Bad]:
+    """The same, where a number is told with 40 digits."""
+    return [*places(error), (10**45, error, {"name": str(10**45)[:40]})]
 
 
 def baskets(shop: str, least: int = 1, most: int = 1_000_000) -> list[Bad]:
@@ -127,9 +132,10 @@ BAD: Mapping[str, list[Bad]] = {
     "period": codes("period", "day", "month", "year"),
     "unit": codes("unit", "PTS", "MIN"),
     "done": codes("done", "true", "false"),
-    "claim": places(UnknownClaim),
+    "claim": far_places(UnknownClaim),
     "order": places(UnknownOrder),
-    **{name: places(UnknownEntry) for name in ("at_entry", "before")},
+    "at_entry": far_places(UnknownEntry),
+    "before": places(UnknownEntry)[:-1],  # all are before a place that is not there yet
     "text": [("[[", RulebookInvalid, {"line": 1})],
 }
 """What an argument cannot be, by its name; where nothing else is said below."""
@@ -163,14 +169,14 @@ BAD_HERE: Mapping[str, list[Bad]] = {
     "ratings.record name": codes("id"),
     "ratings.result name": codes("id"),
     "reservations.all state": codes("state", "held", "collected", "released"),
-    **{f"reservations.{name} seq": places(UnknownReservation) for name in ("collect", "release", "get")},
-    "settlements.sheet seq": places(UnknownSettlement),
+    **{f"reservations.{name} seq": far_places(UnknownReservation) for name in ("collect", "release", "get")},
+    "settlements.sheet seq": far_places(UnknownSettlement),
     "shops.count goods": baskets(STORE, least=0),
     "shops.move to": codes("shop"),
     "shops.move_to to": codes("to"),
     "shops.open kind": codes("kind", "supermarket", "merchant"),
     "shops.return_goods goods": baskets("1"),
-    **{f"shops.{name} seq": places(UnknownRedemption) for name in ("return_goods", "returned")},
+    **{f"shops.{name} seq": far_places(UnknownRedemption) for name in ("return_goods", "returned")},
     "shops.set_price points": amounts("points", 1_000_000),
     "shops.statement unit": codes("good"),
     **{f"venues.counts {name}": codes("month") for name in ("first", "last")},
