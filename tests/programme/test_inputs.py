@@ -82,8 +82,16 @@ def baskets(shop: str, least: int = 1, most: int = 1_000_000) -> list[Bad]:
             ({"soap": value}, error, facts)
             for value, error, facts in amounts("soap", most, least=least, low=least - 1)
         ),
-        *(({value: 1}, error, facts) for value, error, facts in codes("good")),
+        *(({value: 1}, error, facts) for value, error, facts in goods()),
     ]
+
+
+def goods() -> list[Bad]:
+    """No code; what no unit can be called: a digit first, a dash last, one letter too many; what others are."""
+    form, taken = "[a-z]([a-z0-9-]{0,21}[a-z0-9])?", "neither pts nor min"
+    named = {"5kg": form, "rice-": form, "x" * 24: form, "pts": taken, "min": taken}
+    told = [(name, {"field": "good", "value": name, "pattern": pattern}) for name, pattern in named.items()]
+    return [*codes("good"), *((name, BadCode, facts) for name, facts in told)]
 
 
 def lists(most: int) -> list[Bad]:
@@ -120,7 +128,7 @@ BAD: Mapping[str, list[Bad]] = {
     "days": amounts("days", 3_660),
     "size": amounts("size", MOST),
     "score": amounts("score", 100, least=0, low=-1),
-    "good": codes("good"),
+    "good": goods(),
     "goods": baskets(STORE),
     "best_before": days_by_good(),
     "month": codes("month", r"\d{4}-(0[1-9]|1[0-2])"),
