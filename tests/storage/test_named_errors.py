@@ -77,6 +77,7 @@ def test_sqlite_is_told_that_the_name_it_gets_is_a_uri(
     def told(_: str, **options: Any) -> None:
         assert options["uri"] is True
         assert options["isolation_level"] is None  # or Python would begin transactions of its own
+        assert options["check_same_thread"] is False  # a reader serves whichever thread comes
         assert options["timeout"] == (5.5 if opened is OPENED[0] else 5.0)
         raise of_sqlite()
 
