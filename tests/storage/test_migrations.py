@@ -84,3 +84,8 @@ def test_only_projections_that_a_file_has_not_had_keep_its_version_back(
         with closing(opened(tmp_path / "a.timebank")) as store:
             versions.append((sqlite_file.version_of(store._writing), store.needs_rebuild))  # type: ignore[arg-type]
     assert versions == [(2, False), (3, False), (3, True)]
+
+
+def test_the_schema_files_are_ascii() -> None:
+    """They are read alike wherever they are read: verify compares a file's schema letter for letter."""
+    assert all(script.isascii() for _, _, script in sqlite_file.schema_files())

@@ -14,6 +14,7 @@ from timebank.errors import BatchBroken
 from timebank.ledger.store import SignedNote, Table
 from timebank.ledger.transfers import Transfer
 from timebank.programme.goods import UNITS, Unit
+from timebank.storage import sqlite_writer
 from timebank.storage.sqlite import SqliteStore
 from timebank.storage.sqlite_writer import SqliteWriter, _put
 from timebank.tlog.merkle import leaf_hash
@@ -103,3 +104,34 @@ def test_a_record_takes_the_place_of_the_one_with_its_key_unless_there_is_nothin
     assert _put(Table("named", Named, key=("shop", "good"))) == (
         "INSERT INTO named (shop, good) VALUES (?, ?) ON CONFLICT (shop, good) DO NOTHING"
     )
+
+
+def test_a_key_and_a_resolution_are_found_before_and_after_they_are_written(store: SqliteStore) -> None:
+    """What is gathered is known without a question; what was written once is asked of the file."""
+    asked: list[str] = []
+    connection: Any = store._writing
+    with store.writing() as books:
+        posted(books, GIFT)
+        add(books, 1, key="till-1/1")
+        posted(books, GIFT, resolves=0)
+        connection.set_trace_callback(asked.append)
+        assert (books.seq_of_key("till-1/1"), books.resolver_of(0)) == (1, 2)
+        assert asked == []
+        books.flush()
+        assert (books.seq_of_key("till-1/1"), books.resolver_of(0)) == (1, 2)
+    with store.writing() as books:
+        assert (books.seq_of_key("till-1/1"), books.seq_of_key("till-1/2")) == (1, None)
+        assert (books.resolver_of(0), books.resolver_of(1)) == (2, None)
+
+
+@pytest.mark.parametrize(("strangers", "are_kept"), [(2, True), (3, False)])
+def test_accounts_that_are_not_open_are_known_as_well_up_to_as_many_as_may_be_known(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch, strangers: int, are_kept: bool
+) -> None:
+    monkeypatch.setattr(sqlite_writer, "_MOST_ACCOUNTS", 4)
+    writer = store._turns._writer  # type: ignore[union-attr]
+    with store.writing() as books:
+        posted(books, GIFT)
+        for number in range(strangers):
+            assert books.balance(f"L:M:{number}", "PTS") == 0
+    assert (len(writer._accounts), len(writer._unopened)) == ((2, strangers) if are_kept else (0, 0))
