@@ -91,22 +91,23 @@ def test_where_the_budget_suffices_nobody_else_is_named(yard: Yard) -> None:
 
 
 @pytest.mark.parametrize(
-    ("also", "error"),
+    ("also", "error", "facts"),
     [
-        ("clerk-1", RoleNotAllowed),
-        ("super-1", SelfApproval),
-        ("nobody", UnknownOperator),
-        ("No Body", BadCode),
+        ("clerk-1", RoleNotAllowed, {"operator": "clerk-1", "act": "pass-budget"}),
+        ("super-1", SelfApproval, {"operator": "super-1"}),
+        ("nobody", UnknownOperator, {"name": "nobody"}),
+        ("No Body", BadCode, {"field": "also_approved_by"}),
     ],
 )
 @pytest.mark.parametrize("points", [1, 11])
 def test_the_third_person_is_neither_of_the_two_and_may_approve(
-    yard: Yard, also: str, error: Any, points: int
+    yard: Yard, also: str, error: Any, facts: dict[str, str], points: int
 ) -> None:
     before = yard.trace()
-    with pytest.raises(error):
+    with pytest.raises(error) as caught:
         yard.earn(points, day=LAST, also_approved_by=also)
     assert yard.trace() == before
+    assert caught.value.facts().items() >= facts.items()
 
 
 def test_who_acts_is_no_third_person(yard: Yard) -> None:
@@ -132,6 +133,12 @@ def test_minutes_alone_use_no_budget(yard: Yard) -> None:
     yard.earn(10, day=LAST)
     yard.bank.services.record(yard.li, "company", day=LAST, minutes=30, by="clerk-1", approved_by="super-1")
     assert used(yard) == [(10, 0)]
+
+
+def test_minutes_alone_need_no_third_person_where_a_budget_was_passed(yard: Yard) -> None:
+    yard.earn(11, day=LAST, also_approved_by="super-2")
+    yard.bank.services.record(yard.li, "company", day=LAST, minutes=30, by="clerk-1", approved_by="super-1")
+    assert used(yard) == [(11, -1)]
 
 
 def test_what_a_pool_pays_uses_no_budget() -> None:
@@ -174,8 +181,20 @@ def test_budgets_of_one_organisation_share_no_day(yard: Yard, first: date, last:
     if error is None:
         setting(yard, first=first, last=last)
         return
-    overlap = refuses(yard, error, first=first, last=last)
-    assert (overlap.other_first, overlap.other_last) == ("2024-02-01", "2024-02-29")
+    assert refuses(yard, error, first=first, last=last).facts() == {
+        "org": "yard",
+        "first": first.isoformat(),
+        "last": last.isoformat(),
+        "other_first": "2024-02-01",
+        "other_last": "2024-02-29",
+    }
+
+
+def test_budgets_of_two_organisations_have_days_in_common_and_are_listed_by_themselves(yard: Yard) -> None:
+    yard.bank.organisations.add("west", name="西院", level="community", by="admin")
+    setting(yard, org="west", first=FIRST + DAY, last=LAST + DAY, points=7)
+    assert [use.budget.points for use in yard.bank.budgets.all()] == [7, 10]
+    assert [use.budget.points for use in yard.bank.budgets.all("west")] == [7]
 
 
 def test_a_budget_that_grows_may_not_reach_into_the_next(yard: Yard) -> None:
@@ -201,6 +220,11 @@ def test_a_budget_that_grows_may_not_reach_into_the_next(yard: Yard) -> None:
 )
 def test_what_is_no_budget_is_refused(yard: Yard, named: dict[str, Any], error: Any) -> None:
     refuses(yard, error, **named)
+
+
+def test_a_last_day_before_the_first_is_told_as_the_last(yard: Yard) -> None:
+    assert refuses(yard, BadDay, last=FIRST - DAY).facts() == {"field": "last", "value": "2024-01-31"}
+    setting(yard, last=FIRST)
 
 
 def test_the_same_budget_twice_is_set_once(yard: Yard) -> None:
