@@ -18,6 +18,7 @@ from timebank.bank import Bank
 from timebank.errors import (
     ApprovalMissing,
     BadCode,
+    BadDay,
     KeyConflict,
     PeriodClosed,
     PeriodNotLast,
@@ -363,6 +364,31 @@ def test_a_month_counts_from_the_closing_that_stands(village: Village) -> None:
     again = close(village)
     feb = close(village, FEB)
     assert [place(date(2025, 12, 31)), place(LAST_CLOSED), place(FIRST_OPEN)] == [first.seq, again.seq, feb.seq]
+
+
+def test_a_month_before_the_first_closing_counts_from_it_though_later_ones_were_opened_since(
+    village: Village,
+) -> None:
+    first = close(village)
+    reopen(village)
+    reopen(village, "2025-12")
+    december = close(village, "2025-12")
+    again = close(village)
+    with village.bank.journal.reading() as books:
+        places = [closed_at(books, date(year, month, 5)) for year, month in ((2025, 11), (2025, 12), (2026, 1))]
+    assert places == [first.seq, december.seq, again.seq]
+
+
+@pytest.mark.parametrize("day", ["2026-01-31", datetime(2026, 1, 31, tzinfo=UTC)])
+def test_what_is_no_day_is_refused_by_a_statement_though_months_are_closed(village: Village, day: Any) -> None:
+    close(village)
+    for ask, what in (
+        (village.bank.members.statement, village.wang),
+        (village.bank.shops.statement, village.shop),
+    ):
+        with pytest.raises(BadDay) as caught:
+            ask(what, last=day)
+        assert caught.value.facts() == {"field": "last", "value": str(day)}
 
 
 def test_a_statement_of_a_closed_month_does_not_look_at_what_came_later(

@@ -69,17 +69,12 @@ def closed_at(books: Reader, last: date | None) -> int | None:
     month = month_of(check_day("last", last))
     if month > closing.through:
         return None
-    found: int | None = None
-    seq: int | None = closing.seq
-    while seq is not None:
-        entry = kept_entry(seq, books.leaf(seq))
-        body = entry.body
-        if body["do"] == "close":
-            found = seq if body["month"] >= month else found
-        if body["month"] <= month:  # its own closing; or it was opened here, and closed again by what was found
-            break
-        seq = entry.ref
-    return found
+    entry = kept_entry(closing.seq, books.leaf(closing.seq))
+    # Months are closed and opened one by one, so that the newest word on a closed month is its closing; without a
+    # word of its own it was closed with the first that was closed at all, which names no other.
+    while entry.body["month"] != month and entry.ref is not None:
+        entry = kept_entry(entry.ref, books.leaf(entry.ref))
+    return entry.seq
 
 
 def project_period(entry: Entry, books: Writer) -> None:
