@@ -382,10 +382,11 @@ def test_a_month_before_the_first_closing_counts_from_it_though_later_ones_were_
 @pytest.mark.parametrize("day", ["2026-01-31", datetime(2026, 1, 31, tzinfo=UTC)])
 def test_what_is_no_day_is_refused_by_a_statement_though_months_are_closed(village: Village, day: Any) -> None:
     close(village)
-    for ask, what in (
+    statements: tuple[tuple[Any, Any], ...] = (
         (village.bank.members.statement, village.wang),
         (village.bank.shops.statement, village.shop),
-    ):
+    )
+    for ask, what in statements:
         with pytest.raises(BadDay) as caught:
             ask(what, last=day)
         assert caught.value.facts() == {"field": "last", "value": str(day)}
