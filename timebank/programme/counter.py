@@ -108,7 +108,7 @@ class Counter(ShopDesk):
         Where several paid, the last of them is given back first. Raises UnknownRedemption, AlreadyResolved if the
         redemption was taken back whole, ReturnTooMuch, and NotEnoughTakings if the shop was paid for it.
         """
-        if type(seq) is not int or seq < 0:
+        if type(seq) is not int:
             raise UnknownRedemption(str(seq)[:40])
         wanted = check_basket(str(seq), goods)
         check_operators(by, approved_by)
