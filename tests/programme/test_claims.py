@@ -477,6 +477,15 @@ def test_a_claim_is_posted_by_the_rulebook_of_its_day() -> None:
     assert yard.points() == 2
 
 
+def test_a_claim_is_not_reviewed_by_a_rulebook_of_its_day_that_has_its_service_no_more() -> None:
+    yard = square()
+    claim = submit(yard).seq
+    text = "\n".join(yard.bank.journal.entry(yard.bank.rulebooks.all()[0].seq).body["text"])
+    yard.bank.rulebooks.adopt(text.replace("[service.help]", "[service.aid]"), from_day=DAY, by="admin")
+    found = refused(yard, UnknownService, lambda: yard.bank.claims.approve(claim, by="super-1"))
+    assert (found.name, found.day, "aid" in found.known) == ("help", DAY.isoformat(), True)
+
+
 # --- the same command twice, and what is kept
 
 
