@@ -353,11 +353,13 @@ def test_what_is_recorded_after_a_closing_is_of_later_days(deeds: list[str | int
 
 
 def test_a_month_counts_from_the_closing_that_stands(village: Village) -> None:
-    def place(day: date) -> int | None:
+    def place(day: date | None) -> int | None:
         with village.bank.journal.reading() as books:
             return closed_at(books, day)
 
+    assert [place(date(2025, 6, 1)), place(None)] == [None, None]
     first = close(village, "2025-12")
+    assert place(None) is None
     assert [place(date(2025, 6, 1)), place(date(2025, 12, 31)), place(LAST_CLOSED)] == [first.seq, first.seq, None]
     close(village)
     reopen(village)
