@@ -513,6 +513,18 @@ def test_an_order_whose_claim_came_to_nothing_is_claimed_again(hall: Hall, ended
         hall.take("claim", order)
 
 
+def test_an_order_that_is_not_finished_is_not_claimed_under_a_key_that_was_used_either(hall: Hall) -> None:
+    order = hall.open(key="k")
+    before = hall.traces()
+    with pytest.raises(WrongState) as caught:
+        hall.take("claim", order, key="k")
+    assert caught.value.facts() == {"order": order, "state": "open", "wanted": "rated"}
+    done = hall.brought("accept", "finish", "rate-not-done")
+    with pytest.raises(KeyConflict):
+        hall.take("claim", done, key="k")
+    assert hall.orders.get(order) in before[1]
+
+
 @pytest.mark.parametrize("do", ["dispatch", "accept"])
 def test_nobody_serves_their_own_order(hall: Hall, do: str) -> None:
     order = hall.open()

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from timebank.errors import BadCode, DispatchUnclear, DueTooEarly
 from timebank.ledger.codes import check_amount
-from timebank.ledger.entries import Draft, check_day, check_key, check_slug, parse_day
+from timebank.ledger.entries import Draft, check_day, check_key, check_slug
 from timebank.programme.claim_records import check_claimable
 from timebank.programme.claims import Claims
 from timebank.programme.members import Member, id_of, member_of
@@ -207,12 +207,12 @@ class Orders:
             known = order_of(books, number)
             recipient = _payer(books, known, service)
             check_allowed(books, "submit-claim", by)
-            if key is None or books.seq_of_key(check_key(key)) is None:
+            if key is None or books.seq_of_key(check_key(key)) is None or known.finished is None:
                 check_claimable(books, known)
         return Claims(self._journal).submit(
             service,
             [str(known.volunteer)],
-            day=parse_day("finished", known.finished or ""),
+            day=date.fromisoformat(str(known.finished)),
             minutes=minutes,
             occasions=occasions,
             grade=grade,
@@ -285,8 +285,8 @@ class Orders:
 
 
 def _opened(books: Reader, first: date | None, last: date | None) -> Iterable[Order]:
-    start = "" if first is None else check_day("first", first).isoformat()
-    end = "9999-12-31" if last is None else check_day("last", last).isoformat()
+    start = (date.min if first is None else check_day("first", first)).isoformat()
+    end = (date.max if last is None else check_day("last", last)).isoformat()
     return (order for order in books.rows(ORDERS) if start <= order.opened <= end)
 
 
@@ -294,6 +294,6 @@ def _payer(books: Reader, order: Order, service: str) -> str | None:
     """Who pays for *service* beside the programme and its pools: the resident, where the recipient does."""
     if order.finished is None:
         return None
-    day = parse_day("finished", order.finished)
+    day = date.fromisoformat(order.finished)
     row = rulebook_on(books, day)[1].service(service, day)
     return order.member if row.payer == "recipient" else None
