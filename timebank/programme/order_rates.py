@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from timebank.ledger.entries import parse_day
 from timebank.programme.placements import path_on
 from timebank.programme.rulebook_terms import rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
 
     from timebank.programme.order_steps import Order
 
@@ -80,7 +79,7 @@ def rates_rolled_up(orders: Iterable[Order], today: date, tree: dict[str, str | 
 
 
 def _days_of(order: Order) -> int:
-    return (parse_day("finished", order.finished or "") - parse_day("opened", order.opened)).days
+    return (date.fromisoformat(str(order.finished)) - date.fromisoformat(order.opened)).days
 
 
 def _share(part: int, whole: int) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from math import inf
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from attrs import frozen
@@ -165,7 +166,7 @@ class Ratings:
             known = weights_of(rulebook_on(write.books, last)[1].rating)
             if party not in known:
                 raise UnknownParty(party, last.isoformat(), ", ".join(known))
-            check_allowed(write.books, "rate-project", by, approved_by, day=today)
+            check_allowed(write.books, "rate-project", by, approved_by)
             body = {
                 "subject": subject,
                 "id": name,
@@ -205,9 +206,9 @@ def _by_name(books: Reader, quarter: str) -> dict[tuple[str, str], dict[str, Rat
     return found
 
 
-def _best_first(result: Result) -> tuple[int, int, str]:
-    score = -1 if result.score_x100 is None else result.score_x100
-    return SUBJECTS.index(result.subject), -score, result.id
+def _best_first(result: Result) -> tuple[int, float, str]:
+    behind = inf if result.score_x100 is None else -result.score_x100
+    return SUBJECTS.index(result.subject), behind, result.id
 
 
 def project_rating(entry: Entry, books: Writer) -> None:

@@ -70,7 +70,7 @@ class Reservations(ShopDesk):
             shop_of(books, place)
             found = card_of(books, number)
             basket = priced(books, place, wanted, today)
-            check_allowed(books, "redeem", by, day=today)
+            check_allowed(books, "redeem", by)
             check_active(found)
             sweep = Sweep(overdue(books, place, found.member, today), today)
             customer = Customer(found.member, today, sweep.ended, self._journal.size_before)
@@ -107,7 +107,7 @@ class Reservations(ShopDesk):
                 return done
             held = _hold_of(write.books, seq)
             today = write.today()
-            check_allowed(write.books, "redeem", by, day=today)
+            check_allowed(write.books, "redeem", by)
             resolver = write.books.resolver_of(seq)
             if resolver is not None:
                 raise AlreadyResolved(seq, resolver)
@@ -138,7 +138,7 @@ class Reservations(ShopDesk):
         check_operators(by)
         with self._journal.writing(alone=True) as write:
             today = write.today()
-            check_allowed(write.books, "redeem", by, day=today)
+            check_allowed(write.books, "redeem", by)
             text = today.isoformat()
             rows = [row for row in write.books.rows(RESERVATIONS) if row.state == "held" and row.until < text]
             holds = [_hold_of(write.books, seq) for seq in sorted(row.seq for row in rows)]
@@ -148,11 +148,8 @@ class Reservations(ShopDesk):
         """The reservation that entry *seq* made, and what became of it; raises UnknownReservation."""
         check_place(seq)
         with self._journal.reading() as books:
-            held = _hold_of(books, seq)
-            found = books.get(RESERVATIONS, held.body["shop"], seq)
-        if found is None:
-            raise UnknownReservation(str(seq))
-        return found
+            (found,) = books.rows(RESERVATIONS, _hold_of(books, seq).body["shop"], seq)
+            return found
 
     def all(self, shop: Shop | str | None = None, *, state: str | None = None) -> tuple[Reservation, ...]:
         """All reservations, or those of *shop*, in *state* (held, collected, released; None: any), as made."""

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from timebank.errors import NoRulebook, NothingToSettle, SettledAlready, SettlementTooEarly, UnknownSettlement
 from timebank.ledger.codes import POINTS
-from timebank.ledger.entries import Draft, check_day, kept_entry, parse_day
+from timebank.ledger.entries import Draft, check_day, kept_entry
 from timebank.ledger.statements import newest_first
 from timebank.ledger.store import Table
 from timebank.ledger.transfers import Transfer
@@ -106,7 +106,7 @@ def last_settlement(books: Reader, shop: str) -> Settlement | None:
     while (found := books.latest(SETTLEMENTS, shop, upto=upto)) is not None:
         if books.resolver_of(found.seq) is None:
             return found
-        upto = (parse_day("last", found.last) - _DAY).isoformat()
+        upto = (date.fromisoformat(found.last) - _DAY).isoformat()
     return None
 
 
@@ -118,7 +118,7 @@ def fen_per_point(books: Reader, day: date) -> int:
         return Rules().point_value_fen
 
 
-def due_on(books: Reader, shop: str, last: date, size_before: Callable[[date], int]) -> Due:
+def due_on(books: Reader, shop: str, last: date, size_before: Callable[[date | None], int]) -> Due:
     """What *shop* is owed for the days up to *last*, since its last settlement; 0 points or less: nothing.
 
     What was paid before is not in the balance, and what is recorded later is in a later balance: so nothing is
@@ -128,8 +128,8 @@ def due_on(books: Reader, shop: str, last: date, size_before: Callable[[date], i
     if before is not None and last.isoformat() <= before.last:
         raise SettledAlready(shop, last.isoformat(), before.last)
     account = takings_account(shop)
-    start = None if before is None else parse_day("last", before.last) + _DAY
-    postings = newest_first(books, account, POINTS, since=0 if start is None else size_before(start))
+    start = None if before is None else date.fromisoformat(before.last) + _DAY
+    postings = newest_first(books, account, POINTS, since=size_before(start))
     moved = [each for each in postings if each.day <= last and not each.other.startswith(SETTLED)]
     first = start or min((each.day for each in moved), default=last)
     deltas = [each.delta for each in moved if first <= each.day]
@@ -188,7 +188,7 @@ class Settlements(ShopDesk):
         with self._journal.reading() as books:
             entry = _settlement_of(books, seq)
             body = entry.body
-            first, last = parse_day("first", body["first"]), parse_day("last", body["last"])
+            first, last = date.fromisoformat(body["first"]), date.fromisoformat(body["last"])
             return SettlementSheet(
                 seq=seq,
                 shop=body["shop"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from timebank.errors import AlreadyExists, BadText, UnknownVenue
 from timebank.ledger.codes import check_amount
@@ -183,6 +183,6 @@ def project_visit(entry: Entry, books: Writer) -> None:
     """Add to what the room was used for in the month."""
     body = entry.body
     place = (body["venue"], month_of(entry.day), body["room"], body["purpose"])
-    before = books.get(VISITS, *place) or Visits(*place, uses=0, people=0, seq=entry.seq)
-    uses, people = before.uses + body["uses"], before.people + body["people"]
-    books.put(VISITS, evolve(before, uses=uses, people=people, seq=entry.seq))
+    before = books.get(VISITS, *place)
+    uses, people = (before.uses, before.people) if before else (0, 0)
+    books.put(VISITS, Visits(*place, uses + body["uses"], people + body["people"], entry.seq))
