@@ -622,6 +622,7 @@ def test_halves_of_a_per_mille_are_rounded_up(done: int, of: int, permille: int)
         ([1, 2], 15, 2),
         ([1, 1, 1, 2], 13, 1),
         ([0, 0, 9], 30, 0),
+        ([0, 2, 9], 37, 2),
         ([1, 4], 25, 3),
         ([0, 1, 2, 9], 30, 2),
     ],

@@ -116,6 +116,7 @@ def test_a_quarter_shows_all_its_subjects_the_best_first_and_the_incomplete_last
         ("project", "half-done", None, None),
         ("property", "wanjia", 7000, 3),
     ]
+    assert {each.quarter for each in village.bank.ratings.quarter(QUARTER)} == {QUARTER}
     assert village.bank.ratings.quarter("2026-Q2") == ()
 
 
@@ -140,7 +141,8 @@ def test_the_rulebook_of_the_quarters_last_day_says_who_rates(village: Village) 
     village.bank.rulebooks.adopt(text, from_day=date(2026, 3, 31), by="admin-1")
     with pytest.raises(UnknownParty) as caught:
         rate(village, "street", 80)
-    assert (caught.value.day, caught.value.known) == ("2026-03-31", "residents, school")
+    told = {"name": "street", "day": "2026-03-31", "known": "residents, school"}
+    assert caught.value.facts() == told
     rate(village, "school", 61)
     rate(village, "residents", 100)
     result = village.bank.ratings.result("project", "east-gate", QUARTER)
@@ -149,8 +151,9 @@ def test_the_rulebook_of_the_quarters_last_day_says_who_rates(village: Village) 
 
 def test_a_quarter_is_rated_from_its_first_day_on(village: Village) -> None:
     before = village.trace()
-    with pytest.raises(DayInFuture):
+    with pytest.raises(DayInFuture) as caught:
         rate(village, quarter="2026-Q2")
+    assert (caught.value.day, caught.value.today) == ("2026-04-01", "2026-03-01")
     assert village.trace() == before
     village.now = datetime(2026, 3, 31, 16, tzinfo=UTC)
     rate(village, quarter="2026-Q2")

@@ -27,6 +27,7 @@ from timebank.errors import (
     ReservationOver,
     RoleNotAllowed,
     UnknownReservation,
+    UnknownShop,
 )
 from timebank.programme.reserved import Reservation
 
@@ -148,7 +149,7 @@ def test_a_reservation_can_be_collected_on_its_last_day_and_not_after(market: Ma
 
 
 def test_a_reservation_is_until_today_at_least(market: Market) -> None:
-    with market.refused(BadCode, field="until"):
+    with market.refused(BadCode, field="until", value="2026-02-28", pattern="today or a later day"):
         market.reserve(soap=1, until=TODAY - DAY)
     until: Any = "2026-03-05"
     with market.refused(BadDay):
@@ -178,7 +179,7 @@ def test_a_reservation_and_its_end_are_not_taken_back(market: Market) -> None:
 def test_a_blocked_card_collects_nothing_and_a_replaced_one_does(market: Market) -> None:
     held = market.reserve(soap=1)
     market.bank.cards.block("0001", by="clerk-1")
-    with market.refused(CardBlocked, card="0001"):
+    with market.refused(CardBlocked, card="0001", state="blocked"):
         collect(market, held.seq)
     with market.refused(CardBlocked):
         market.reserve(soap=1)
@@ -189,11 +190,12 @@ def test_a_blocked_card_collects_nothing_and_a_replaced_one_does(market: Market)
 def test_only_a_reservation_is_collected_or_released(market: Market) -> None:
     sale = market.redeem(soap=1)
     place: Any
-    for place in (sale.seq, market.honour, 10**9, 10**30, -1, True, "7"):
+    size = market.bank.report().entries
+    for place in (sale.seq, market.honour, size, 10**9, 10**50, -1, True, "7"):
         for end in (collect, release):
-            with market.refused(UnknownReservation):
+            with market.refused(UnknownReservation, name=str(place)[:40]):
                 end(market, place)
-        with pytest.raises(UnknownReservation):
+        with market.refused(UnknownReservation, name=str(place)[:40]):
             market.bank.reservations.get(place)
 
 
@@ -211,6 +213,24 @@ def test_reserving_is_for_those_who_may_redeem(market: Market) -> None:
             market.bank.reservations.release_overdue(**by)
     with market.refused(NoPrice):
         market.reserve(shop=market.noodles, soap=1)
+    with market.refused(UnknownShop, name="west"):
+        market.reserve(shop="west", soap=1)
+    with market.refused(UnknownShop, name="west"):
+        market.bank.reservations.all("west")
+
+
+def test_who_reserves_hands_out_and_gives_back_and_when_is_kept(market: Market) -> None:
+    named: dict[str, Any] = {"card": "0001", "goods": {"soap": 1}, "until": TODAY + DAY, "by": "supervisor-1"}
+    first, second = (market.bank.reservations.reserve(market.shop, **named) for _ in range(2))
+    market.at(TODAY + DAY)
+    done = collect(market, first.seq, by="admin-1"), release(market, second.seq, by="supervisor-1")
+    assert [(each.entry.by, each.entry.day) for each in (first, second, *done)] == [
+        ("supervisor-1", TODAY),
+        ("supervisor-1", TODAY),
+        ("admin-1", TODAY + DAY),
+        ("supervisor-1", TODAY + DAY),
+    ]
+    assert done[1].entry.body["why"] == "released", "its last day is not over"
 
 
 def test_the_same_key_reserves_and_ends_once(market: Market) -> None:

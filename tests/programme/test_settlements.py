@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import nullcontext, suppress
 from datetime import date
 from typing import Any
@@ -25,7 +26,8 @@ from timebank.errors import (
     UnknownSettlement,
     UnknownShop,
 )
-from timebank.programme.settlements import Settlement
+from timebank.programme.rulebook import shipped_rulebook
+from timebank.programme.settlements import Due, Settlement, SettlementSheet, due_on, fen_per_point
 
 FEB = date(2026, 2, 28)
 
@@ -159,6 +161,65 @@ def test_what_is_due_is_what_would_be_paid(market: Market) -> None:
     assert [each.shop for each in market.bank.settlements.due(TODAY)] == ["noodle-bar"]
 
 
+def test_what_is_due_and_the_sheet_are_told_whole(market: Market) -> None:
+    sale = market.redeem(rice=2, soap=3, day=date(2026, 2, 10))
+    market.give_back(sale.seq, soap=1, day=date(2026, 2, 11))
+    market.give_back(sale.seq, soap=1)
+    (due,) = market.bank.settlements.due(FEB)
+    assert due == Due("yungu-shop", "yungu", date(2026, 2, 10), FEB, 29, 3, -3, 23, 2300)
+    settled = market.settle(FEB)
+    assert sheet_of(market, settled) == SettlementSheet(
+        settled.seq, "yungu-shop", "云谷超市", "yungu", date(2026, 2, 10), FEB, 29, 3, -3, 23, 100,
+        (("rice", 2), ("soap", 2)), "clerk-1", "supervisor-1", None,
+    )  # fmt: skip
+
+
+def test_the_sheet_has_the_goods_of_its_days_from_the_first_to_the_last(market: Market) -> None:
+    market.redeem(soap=1, day=date(2026, 2, 10))
+    market.settle(date(2026, 2, 12))
+    for days, pieces in ((12, 1), (13, 2), (20, 1), (21, 1)):
+        market.redeem(soap=pieces, day=date(2026, 2, days))
+    market.redeem(rice=1, day=date(2026, 2, 21))
+    sheet = sheet_of(market, market.settle(date(2026, 2, 20)))
+    assert (sheet.first, sheet.last) == (date(2026, 2, 13), date(2026, 2, 20))
+    assert sheet.goods == (("soap", 3),)
+
+
+def test_a_shop_that_took_nothing_in_is_owed_nothing_of_the_day_that_is_asked_for(market: Market) -> None:
+    with market.bank.journal.reading() as books:
+        due = due_on(books, "yungu-shop", FEB, market.bank.journal.size_before)
+    assert due == Due("yungu-shop", "yungu", FEB, FEB, 0, 0, 0, 0, 0)
+
+
+def test_settlements_are_those_of_a_shop_or_all_by_shop_and_day(market: Market) -> None:
+    market.redeem(soap=1, day=date(2026, 2, 10))
+    market.bank.shops.redeem(market.noodles, card="0001", goods={"noodles": 1}, day=FEB, by="clerk-1")
+    first = market.settle(date(2026, 2, 15))
+    noodles = market.settle(FEB, market.noodles)
+    market.redeem(soap=1, day=FEB)
+    last = market.settle(FEB)
+    assert [row.seq for row in market.bank.settlements.all()] == [noodles.seq, first.seq, last.seq]
+    assert [row.seq for row in market.bank.settlements.all(market.noodles)] == [noodles.seq]
+
+
+def test_where_two_settlements_were_taken_back_the_third_last_is_the_newest(market: Market) -> None:
+    market.redeem(soap=1, day=date(2026, 2, 10))
+    market.settle(date(2026, 2, 12))
+    for day in (13, 14):
+        market.redeem(soap=1, day=date(2026, 2, day))
+        market.reverse(market.settle(date(2026, 2, day)).seq, day=date(2026, 2, day))
+    body = market.settle(date(2026, 2, 20)).entry.body
+    assert (body["first"], body["taken"], body["paid"]) == ("2026-02-13", 6, 6)
+
+
+def test_a_point_costs_what_the_rulebook_of_the_day_says_and_a_yuan_before_there_was_any(market: Market) -> None:
+    text = re.sub("point_value_fen = .*", "point_value_fen = 80", shipped_rulebook())
+    market.bank.rulebooks.adopt(text, from_day=FEB, by="admin")
+    with market.bank.journal.reading() as books:
+        days = (market.RULES_FROM - DAY, market.RULES_FROM, FEB - DAY, FEB)
+        assert [fen_per_point(books, day) for day in days] == [100, 100, 100, 80]
+
+
 # --- edges ---
 
 
@@ -177,7 +238,7 @@ def test_a_day_is_settled_once(market: Market) -> None:
     market.settle(FEB - DAY)
     market.redeem(soap=1, day=FEB - DAY)
     for last in (FEB - DAY, FEB - 2 * DAY):
-        with market.refused(SettledAlready, last=str(last), through=str(FEB - DAY)):
+        with market.refused(SettledAlready, shop="yungu-shop", last=str(last), through=str(FEB - DAY)):
             market.settle(last)
     assert market.settle(FEB).entry.body["paid"] == 3
 
@@ -219,8 +280,9 @@ def test_a_settlement_needs_a_second_person_and_names_a_shop(market: Market) -> 
     with pytest.raises(UnknownShop):
         market.bank.settlements.all("west")
     place: Any
-    for place in (market.honour, 10**9, 10**30, -1, True, "7"):
-        with pytest.raises(UnknownSettlement):
+    size = market.bank.report().entries
+    for place in (market.honour, size, 10**9, 10**50, -1, True, "7"):
+        with market.refused(UnknownSettlement, name=str(place)[:40]):
             market.bank.settlements.sheet(place)
 
 

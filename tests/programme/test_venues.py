@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import Village, fewer
+from tests.conftest import Village, fewer, refused
 from timebank.bank import Bank
 from timebank.errors import (
     AlreadyExists,
@@ -55,8 +55,20 @@ def traces(village: Village) -> tuple[Any, ...]:
 def test_a_venue_is_known_by_its_id(house: Village) -> None:
     (venue,) = house.bank.venues.all()
     assert venue == Venue("house", "yungu", "幸福空间", venue.seq) == house.bank.venues.get("house")
-    with pytest.raises(UnknownVenue):
-        house.bank.venues.get("home")
+    for ask in (house.bank.venues.get, house.bank.venues.months, lambda home: log(house, venue=home)):
+        assert refused(house, UnknownVenue, ask, "home").facts() == {"name": "home"}
+
+
+def test_the_log_is_that_of_one_venue(house: Village) -> None:
+    added = house.bank.venues.add("home", org="yungu", name="驿站", by="admin-1").entry
+    assert (added.kind, added.day, added.by) == ("venue", Village.TODAY, "admin-1")
+    assert dict(added.body) == {"venue": "home", "org": "yungu", "name": "驿站"}
+    log(house)
+    log(house, venue=house.bank.venues.get("home"), people=2)
+    assert [(row.venue, row.people) for row in house.bank.venues.months("house")] == [("house", 8)]
+    assert [(row.venue, row.people) for row in house.bank.venues.months("home")] == [("home", 2)]
+    again = refused(house, AlreadyExists, house.bank.venues.add, "home", org="yungu", name="驿", by="admin-1")
+    assert again.facts() == {"what": "venue", "name": "home"}
 
 
 def test_uses_and_people_add_up_for_each_month_room_and_purpose(house: Village) -> None:
