@@ -12,6 +12,7 @@ from tests.programme.yard import Yard, rulebook
 from timebank.errors import NotEnoughPoints, NotEnoughStock, UnknownReservation
 from timebank.ledger.codes import POINTS
 from timebank.ledger.resolution import hold, void
+from timebank.ledger.statements import newest_first
 from timebank.ledger.transfers import Transfer
 from timebank.programme import reserved
 from timebank.programme.accounts import held_account, member_account
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from timebank.ledger.entries import Entry
     from timebank.ledger.journal import Posted
-    from timebank.ledger.statements import Posting
+    from timebank.ledger.store import Posting
 
 
 @pytest.fixture
@@ -70,9 +71,9 @@ def test_what_somebody_else_gets_back_is_not_to_be_spent(market: Market) -> None
 def test_each_good_gets_its_own_pieces_back(market: Market) -> None:
     market.reserve(card="0002", rice=1, soap=2)
     market.at(TODAY + DAY)
-    for goods, available, needed in (({"rice": 5}, 4, 5), ({"soap": 10}, 9, 10)):
-        (good,) = goods
-        told = {"shop": "yungu-shop", "good": good, "available": available, "needed": needed}
+    for good, available in (("rice", 4), ("soap", 9)):
+        goods: dict[str, Any] = {good: available + 1}
+        told = {"shop": "yungu-shop", "good": good, "available": available, "needed": available + 1}
         with market.refused(NotEnoughStock, **told):
             market.redeem(**goods)
         with market.refused(NotEnoughStock, **told):
@@ -118,7 +119,6 @@ def test_what_is_set_aside_for_something_else_is_no_reservation_and_is_left_alon
 def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The postings that were looked at for what a member has set aside."""
     seen: list[int] = []
-    newest_first = reserved.newest_first
 
     def watched(*given: Any) -> Iterator[Posting]:
         for posting in newest_first(*given):

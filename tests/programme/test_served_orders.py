@@ -102,7 +102,8 @@ def test_rates_are_named_after_what_was_asked_for_and_count_the_days_that_were(h
     for days in (0, 1, 2):
         hall.open(day=TODAY - days * DAY)
     hall.open("wish", day=TODAY - DAY)
-    orders, yesterday = hall.orders, {"first": TODAY - DAY, "last": TODAY - DAY}
+    orders = hall.orders
+    yesterday: dict[str, Any] = {"first": TODAY - DAY, "last": TODAY - DAY}
     (repairs, wishes) = orders.rates(**yesterday)
     (both,) = orders.rolled_up(**yesterday)
     assert [(each.org, each.kind, each.received) for each in (repairs, wishes, both)] == [
