@@ -188,7 +188,7 @@ class _Form:
     def _rating(self) -> str:
         rating = self.book.rating
         parts = (
-            self.say("weight", party=word(self.language, "party", party), percent=weight)
+            self.say("weight", party=party, percent=weight)
             for party, weight in (("residents", rating.residents), *rating.reviewers)
         )
         five, four, three, two = rating.grades

@@ -115,8 +115,9 @@ def written(path: Path) -> str:
     """How *path* is called: `[service.patrol]`, `[[cap]] 2`; a rulebook's own keys are in `top`."""
     if not path:
         return "top"
-    if isinstance(path[-1], int):
-        return f"[[{path[0]}]] {path[-1] + 1}"
+    *_, last = path
+    if isinstance(last, int):
+        return f"[[{path[0]}]] {last + 1}"
     return f"[{'.'.join(map(str, path))}]"
 
 
