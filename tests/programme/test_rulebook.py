@@ -467,6 +467,8 @@ def test_a_contradiction_is_refused_with_its_line(problem: str, old: str, new: s
         ("last = 2026-02-28", "last = 2026-02-01"),
         ("stars = [10, 20,", "stars = [19, 20,"),
         ('service = "mediation"', 'service = "check"'),
+        ("least_minutes = 30\nmost_minutes = 480", "most_minutes = 1"),
+        ('residents = 50\nreviewers = [["street", 30]', 'residents = 1\nreviewers = [["street", 79]'),
     ],
 )
 def test_what_just_holds_together_is_sound(old: str, new: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.programme.test_rulebook import LEAST, WHOLE, changed, line_of, refused
 from timebank.programme.rulebook import parse_rulebook
+from timebank.programme.rulebook_source import rulebook_lines
 from timebank.programme.rulebook_text import rulebook_problems
 from timebank.tlog.canonical import MAX_TEXT
 
@@ -274,6 +275,12 @@ def test_a_program_is_told_the_facts_of_a_problem_numbers_as_numbers_and_texts_a
 
 
 # --- the line
+
+
+def test_lines_are_counted_alike_however_they_end() -> None:
+    assert rulebook_lines("\n# one\r\n\r\n# two\n") == ("", "# one", "", "# two")
+    assert rulebook_lines("# one\n# two") == ("# one", "# two")
+    assert parse_rulebook(WHOLE.replace("\n", "\r\n")) == parse_rulebook(WHOLE)
 
 
 @pytest.mark.parametrize(
