@@ -85,3 +85,16 @@ def test_an_award_that_a_recipient_pays_shares_its_commit_with_nobody(monkeypatc
     record(yard, "help", occasions=1)
     record(yard, "errand", occasions=1, recipient=yard.fang)
     assert alone == [False, True]
+
+
+def test_what_a_recipient_lost_stays_where_they_are_refused_inside_a_batch() -> None:
+    """What has lapsed is taken off only where the rest suffices: the batch keeps nothing of a refused award."""
+    yard = square('expiry = "year-end"')
+    yard.earn(6, member=yard.fang, day=date(2024, 1, 5))
+    yard.at(date(2025, 1, 1))
+    with yard.bank.batch():
+        with pytest.raises(NotEnoughPoints) as caught:
+            record(yard, "errand", occasions=1, recipient=yard.fang, day=date(2025, 1, 1))
+        yard.earn(1)
+    assert caught.value.facts() == {"member": yard.fang, "available_points": 0, "needed_points": 4}
+    assert (yard.points(), yard.balance("I:EXPIRED:YARD")) == (1, 0)
