@@ -135,3 +135,18 @@ def test_accounts_that_are_not_open_are_known_as_well_up_to_as_many_as_may_be_kn
         for number in range(strangers):
             assert books.balance(f"L:M:{number}", "PTS") == 0
     assert (len(writer._accounts), len(writer._unopened)) == ((2, strangers) if are_kept else (0, 0))
+
+
+def test_when_all_is_made_again_the_totals_of_the_first_run_are_gathered_too(store: SqliteStore) -> None:
+    with store.writing(alone=True) as books:
+        for _ in range(256):
+            posted(books, GIFT)
+        books.drop_projections()
+        for seq in range(256):
+            books.project(seq, date(2026, 3, 1), (GIFT,), None)
+        assert books.connection.execute("SELECT count(*) FROM day_total").fetchone() == (0,)
+    with store.reading() as seen:
+        assert seen.connection.execute("SELECT account, day, amount FROM day_total").fetchall() == [
+            (1, 20260301, 256),
+            (2, 20260301, 256),
+        ]

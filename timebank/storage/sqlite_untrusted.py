@@ -115,4 +115,4 @@ def _authorize(action: int, first: str | None, second: str | None, *_: object) -
 
 def _text(value: bytes) -> str:
     """Text as it lies there: what is no UTF-8 becomes a lone surrogate, and so equals nothing of ours."""
-    return value.decode("utf-8", errors="surrogateescape")
+    return value.decode(errors="surrogateescape")
