@@ -197,3 +197,15 @@ def test_an_error_that_is_no_refusal_goes_out_as_it_is_though_its_group_is_taken
     assert caught.value.facts() == {"path": group.store.path}
     assert group.told == [ZeroDivisionError, ZeroDivisionError]
     assert read(group.store)["size"] == 0
+
+
+def test_what_took_a_group_back_is_told_as_it_is_if_it_is_an_error_of_ours(tmp_path: Path) -> None:
+    store, turns = turns_of(tmp_path / "a.timebank", busy_seconds=0.25)
+    busy = sqlite3.OperationalError("database is locked")
+    busy.sqlite_errorname = "SQLITE_BUSY"
+    assert turns._told(busy).facts() == {"path": store.path, "waited_seconds": 0.25}
+    ours = FileLocked("another", 1.0)
+    assert turns._told(ours) is ours
+    taken_back = turns._told(ZeroDivisionError())
+    assert (type(taken_back), taken_back.facts()) == (TakenBack, {"path": store.path})
+    store.close()
