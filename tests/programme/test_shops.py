@@ -159,6 +159,10 @@ def test_a_price_list_is_of_a_shop_and_of_a_day(market: Market) -> None:
     assert listed(TODAY) == [("east", "rice", 11), ("east", "soap", 3)]
     assert listed(TODAY - DAY) == [("east", "rice", 10), ("east", "soap", 3)]
     assert listed(market.RULES_FROM - DAY) == []
+    with market.refused(NotInOrder, what="price", from_day="2026-03-01", latest_from_day="2026-03-01"):
+        shops.set_price("east", "rice", points=12, from_day=TODAY, by="admin")
+    shops.set_price("east", "soap", points=4, from_day=TODAY, by="admin")
+    shops.set_price(market.shop, "rice", points=12, from_day=TODAY, by="admin")
 
 
 def test_what_a_shop_took_in_and_what_it_has_is_told_of_its_days(market: Market) -> None:
