@@ -81,11 +81,8 @@ class Past:
         if entry.kind != "award" or self.books.resolver_of(seq) is not None:
             return None
         body = entry.body
-        done = dict(body["items"]).get(member, {}) if "items" in body else body
-        credited: Counter[str] = Counter()
-        for move in entry.moves:
-            if move.credit == account:
-                credited[move.unit] += move.amount
+        done = dict(body["items"])[member] if "items" in body else body
+        credited = Counter({move.unit: move.amount for move in entry.moves if move.credit == account})
         return Given(
             seq,
             entry.day,
