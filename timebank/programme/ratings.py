@@ -88,18 +88,16 @@ def quarter_days(quarter: object) -> tuple[date, date]:
     return date(first // 12, first % 12 + 1, 1), after - timedelta(1)
 
 
-def check_subject(subject: object) -> str:
-    """Return *subject* if it is one of SUBJECTS, else raise BadCode."""
+def check_subject(subject: object) -> None:
+    """Raise BadCode unless *subject* is one of SUBJECTS."""
     if subject not in SUBJECTS:
         raise BadCode("subject", str(subject)[:80], "|".join(SUBJECTS))
-    return str(subject)
 
 
-def check_score(value: object) -> int:
-    """Return *value* if it is a whole number from 0 to 100, else raise BadAmount."""
+def check_score(value: object) -> None:
+    """Raise BadAmount unless *value* is a whole number from 0 to 100."""
     if type(value) is not int or not 0 <= value <= MOST_SCORE:
         raise BadAmount("score", str(value)[:40], 0, MOST_SCORE)
-    return value
 
 
 def weights_of(rules: RatingRules) -> dict[str, int]:
