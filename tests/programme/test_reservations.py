@@ -30,6 +30,7 @@ from timebank.errors import (
     UnknownShop,
 )
 from timebank.programme.reserved import Reservation
+from timebank.storage.memory import MemoryBooks
 
 
 @pytest.fixture
@@ -420,6 +421,16 @@ class Held:
 
     def pieces(self, state: str) -> int:
         return sum(line[0] for line in self.rows.values() if line[2] == state)
+
+
+def test_a_reservation_of_which_the_store_keeps_nothing_is_unknown(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = market.reserve(soap=1).seq
+    monkeypatch.setattr(MemoryBooks, "get", lambda *_: None)
+    with pytest.raises(UnknownReservation) as caught:
+        market.bank.reservations.get(held)
+    assert caught.value.name == str(held)
 
 
 @fewer(2)

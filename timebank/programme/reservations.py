@@ -148,8 +148,10 @@ class Reservations(ShopDesk):
         """The reservation that entry *seq* made, and what became of it; raises UnknownReservation."""
         check_place(seq)
         with self._journal.reading() as books:
-            (found,) = books.rows(RESERVATIONS, _hold_of(books, seq).body["shop"], seq)
-            return found
+            found = books.get(RESERVATIONS, _hold_of(books, seq).body["shop"], seq)
+        if found is None:
+            raise UnknownReservation(str(seq))
+        return found
 
     def all(self, shop: Shop | str | None = None, *, state: str | None = None) -> tuple[Reservation, ...]:
         """All reservations, or those of *shop*, in *state* (held, collected, released; None: any), as made."""

@@ -233,7 +233,7 @@ def post_award(
     points = programme_points(earned.items, payment)
     also = check_budget(books, deed.org, deed.day, points, by=people.by, ok=people.ok, also=people.also)
     body = award_body(deed, earned.service) | ({"also": people.also} if also else {})
-    moves = award_moves(earned.items, payment, standing_of(books, earned.items))
+    moves = award_moves(earned.items, payment, standing_of(books, earned.items, payment))
     if deed.recipient is not None and payment.pays == "points":
         _let_recipient_pay(write, moves, deed.recipient, people.by)
     draft = Draft(kind="award", day=deed.day, by=people.by, ok=people.ok, ref=deed.claim, body=body, moves=moves)
@@ -243,11 +243,12 @@ def post_award(
         raise in_words(_in_all(error, books, moves)) from error
 
 
-def standing_of(books: Reader, items: tuple[Item, ...]) -> dict[str, Standing]:
-    """How the members of *items* stand before their award."""
+def standing_of(books: Reader, items: tuple[Item, ...], payment: Payment) -> dict[str, Standing]:
+    """How the members of *items* stand before their award; what they hold, where *payment* has a limit to it."""
     members = [item.member for item in items]
-    minutes = {member: books.balance(accounts.member_account(member), MINUTES) for member in members}
-    return {member: Standing(minutes[member], owed(books, member)) for member in members}
+    limited = members if payment.hold_at_most_minutes is not None else ()
+    minutes = {member: books.balance(accounts.member_account(member), MINUTES) for member in limited}
+    return {member: Standing(minutes.get(member, 0), owed(books, member)) for member in members}
 
 
 def award_body(deed: Deed, service: Service) -> dict[str, Any]:
