@@ -31,6 +31,7 @@ from timebank.errors import (
     UnknownRedemption,
 )
 from timebank.programme.counter import check_not_returned
+from timebank.programme.handed import RETURNED, Returned
 
 
 @pytest.fixture
@@ -169,6 +170,16 @@ def test_goods_that_come_back_are_on_the_shelf_and_their_points_with_the_member(
     market.give_back(sale.seq, rice=1)
     assert market.balances() == before
     assert market.bank.shops.returned(sale.seq) == {"rice": 2, "soap": 4}
+
+
+def test_how_much_came_back_is_kept_with_the_last_return_that_said_so(market: Market) -> None:
+    sale = market.redeem(rice=1, soap=4)
+    first, last = market.give_back(sale.seq, rice=1, soap=1), market.give_back(sale.seq, soap=2)
+    with market.bank.journal.reading() as books:
+        assert list(books.rows(RETURNED)) == [
+            Returned(sale.seq, "rice", 1, first.seq),
+            Returned(sale.seq, "soap", 3, last.seq),
+        ]
 
 
 def test_goods_come_back_for_what_they_cost_then(market: Market) -> None:

@@ -162,7 +162,7 @@ def _payers(books: Reader, member: str, day: date) -> Iterator[str]:
     yield from members_on(books, member, day)
 
 
-def redemption_moves(shop: str, paid: Payments, basket: Basket, *, merchant: bool = False) -> tuple[Transfer, ...]:
+def redemption_moves(shop: str, paid: Payments, basket: Basket, *, merchant: bool) -> tuple[Transfer, ...]:
     """The points legs, one for each who pays, and the goods legs of a redemption."""
     takings, given = accounts.takings_account(shop), accounts.given_account(shop)
     source = accounts.offered_account(shop) if merchant else accounts.stock_account(shop)
@@ -172,7 +172,7 @@ def redemption_moves(shop: str, paid: Payments, basket: Basket, *, merchant: boo
 
 def _redemption_of(books: Reader, seq: int) -> Entry:
     """The redemption at *seq*; raises UnknownRedemption."""
-    if type(seq) is not int or not 0 <= seq < books.size():
+    if type(seq) is not int or seq not in range(books.size()):
         raise UnknownRedemption(str(seq)[:40])
     entry = kept_entry(seq, books.leaf(seq))
     if entry.kind != REDEMPTION:
@@ -182,16 +182,13 @@ def _redemption_of(books: Reader, seq: int) -> Entry:
 
 def _returned_basket(books: Reader, redemption: Entry, wanted: Sequence[tuple[str, int]]) -> Basket:
     """*wanted* at the prices of *redemption*; raises ReturnTooMuch."""
-    handed = {good: (pieces, price) for good, pieces, price in redemption.body["goods"]}
-    before = returned_of(books, redemption.seq)
-    lines = []
+    lines, before = redemption.body["goods"], returned_of(books, redemption.seq)
+    left = {good: pieces - before.get(good, 0) for good, pieces, _ in lines}
     for good, pieces in wanted:
-        out, price = handed.get(good, (0, 0))
-        left = out - before.get(good, 0)
-        if pieces > left:
-            raise ReturnTooMuch(redemption.seq, good, left, pieces)
-        lines.append((good, pieces, price))
-    return Basket(tuple(lines))
+        if pieces > (most := left.get(good, 0)):
+            raise ReturnTooMuch(redemption.seq, good, most, pieces)
+    prices = {good: price for good, _, price in lines}
+    return Basket(tuple((good, pieces, prices[good]) for good, pieces in wanted))
 
 
 def return_moves(books: Reader, redemption: Entry, back: Basket) -> tuple[Transfer, ...]:
