@@ -26,6 +26,8 @@ from timebank.errors import (
     UnknownSettlement,
     UnknownShop,
 )
+from timebank.ledger.statements import newest_first
+from timebank.programme import settlements
 from timebank.programme.rulebook import shipped_rulebook
 from timebank.programme.settlements import Due, Settlement, SettlementSheet, due_on, fen_per_point
 
@@ -189,6 +191,34 @@ def test_a_shop_that_took_nothing_in_is_owed_nothing_of_the_day_that_is_asked_fo
     with market.bank.journal.reading() as books:
         due = due_on(books, "yungu-shop", FEB, market.bank.journal.size_before)
     assert due == Due("yungu-shop", "yungu", FEB, FEB, 0, 0, 0, 0, 0)
+
+
+def test_a_single_point_that_was_taken_and_one_that_was_given_back_are_told(market: Market) -> None:
+    market.price(soap=1, from_day=date(2026, 2, 10))
+    sale = market.redeem(soap=2, day=date(2026, 2, 10))
+    market.redeem(soap=1, day=date(2026, 2, 11))
+    market.give_back(sale.seq, soap=1, day=date(2026, 2, 11))
+    body = market.settle(FEB).entry.body
+    assert (body["taken"], body["returned"], body["paid"]) == (3, 1, 2)
+
+
+def test_what_was_entered_before_the_last_settlements_day_was_over_is_not_read_again(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def watched(*given: Any, **named: Any) -> Any:
+        asked.append(named)
+        return newest_first(*given, **named)
+
+    monkeypatch.setattr(settlements, "newest_first", watched)
+    market.redeem(soap=1)
+    market.at(TODAY + DAY)
+    market.settle(TODAY)
+    first_of_next_day = market.redeem(soap=1).seq - 1  # the settlement itself
+    market.at(TODAY + 2 * DAY)
+    market.settle(TODAY + DAY)
+    assert asked == [{"since": 0}, {"since": first_of_next_day}]
 
 
 def test_settlements_are_those_of_a_shop_or_all_by_shop_and_day(market: Market) -> None:

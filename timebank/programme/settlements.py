@@ -133,7 +133,7 @@ def due_on(books: Reader, shop: str, last: date, size_before: Callable[[date | N
     moved = [each for each in postings if each.day <= last and not each.other.startswith(SETTLED)]
     first = start or min((each.day for each in moved), default=last)
     deltas = [each.delta for each in moved if first <= each.day]
-    taken, returned = sum(delta for delta in deltas if delta > 0), -sum(delta for delta in deltas if delta < 0)
+    taken, returned = sum(max(delta, 0) for delta in deltas), sum(max(-delta, 0) for delta in deltas)
     points = min(books.balance_on(account, POINTS, last), books.balance(account, POINTS))
     return Due(
         shop=shop,
