@@ -4,9 +4,10 @@
 
 A first fork runs every test without a mutant, and says which functions each test runs and how long it takes.
 Then every mutant gets a fork of its own, in which it meets the tests that run its function until one fails, or
-until they have taken MOST seconds: first those that noticed the last mutants of the same function, then those of
-the file that has noticed most in the module, and of a file the quickest first. The collecting process itself runs
-no test: nothing that a test leaves in a cache hides a mutant.
+until they have taken MOST seconds: first those that noticed the last mutants of the same function; then those that
+run it more often than all do, as when a village is made; of these first the file that has noticed most in the
+module, and of a file the quickest. The collecting process itself runs no test: nothing that a test leaves in a
+cache hides a mutant.
 """
 
 from __future__ import annotations
@@ -41,10 +42,10 @@ MOST_SECONDS: Final = 300
 
 @frozen
 class Course:
-    """A test's course without a mutant: how long it computed, and which functions of mutated modules it ran."""
+    """A test without a mutant: how long it computed, and how often it ran functions of mutated modules."""
 
     seconds: float
-    functions: frozenset[str]
+    functions: Counter[str]
     file: Path
 
 
@@ -52,13 +53,13 @@ class Course:
 class Forks:
     """A pytest plugin: in place of running the tests, it tries *mutants* and tells *heard* what became of each.
 
-    *awaken* makes a mutant, by its name, the one that runs; as long as none is awake, *seen* has the functions
-    that ran since it was emptied. A mutant meets tests that take *most* seconds without it.
+    *awaken* makes a mutant, by its name, the one that runs; as long as none is awake, *seen* counts how often
+    each function ran since it was emptied. A mutant meets tests that take *most* seconds without it.
     """
 
     mutants: list[Mutant]
     awaken: Callable[[str], None]
-    seen: set[str]
+    seen: Counter[str]
     heard: Callable[[Tried], None]
     most: float = inf
     _courses: dict[str, Course] = field(init=False, factory=dict)
@@ -110,7 +111,7 @@ class Forks:
         before, start = 0, time.process_time()
         for item in _run(session, session.items):
             passed = session.testsfailed == before
-            seconds, seen = time.process_time() - start, frozenset(self.seen)
+            seconds, seen = time.process_time() - start, self.seen.copy()
             yield item.nodeid, Course(seconds, seen, item.path) if passed else None
             self.seen.clear()
             before, start = session.testsfailed, time.process_time()
@@ -134,11 +135,14 @@ class Forks:
     def _order(self, items: Iterable[pytest.Item], mutant: Mutant) -> list[pytest.Item]:
         noticed = {name: place for place, name in enumerate(reversed(self._noticed[mutant.mangled]))}
         files, last = self._files[mutant.path], len(noticed)
-        reached = [item for item in items if mutant.mangled in self._courses[item.nodeid].functions]
+        calls = {item.nodeid: self._courses[item.nodeid].functions[mutant.mangled] for item in items}
+        reached = [item for item in items if calls[item.nodeid]]
+        usual = min((calls[item.nodeid] for item in reached), default=0)
 
-        def place(item: pytest.Item) -> tuple[int, int, float, str]:
+        def place(item: pytest.Item) -> tuple[int, bool, int, float, str]:
             name = item.nodeid
-            return noticed.get(name, last), -files[item.path], self._courses[name].seconds, name
+            is_usual = calls[name] == usual
+            return noticed.get(name, last), is_usual, -files[item.path], self._courses[name].seconds, name
 
         reached.sort(key=place)
         ends = accumulate(self._courses[item.nodeid].seconds for item in reached)
@@ -195,9 +199,9 @@ def main() -> int:
     from mutmut.mutation import trampoline
 
     trials, outcomes, most, *tests = sys.argv[1:]
-    seen: set[str] = set()
+    seen: Counter[str] = Counter()
     # mutmut's own recorder asks for every caller.
-    trampoline.record_trampoline_hit = lambda name, **_: seen.add(name)  # type: ignore[attr-defined]
+    trampoline.record_trampoline_hit = lambda name, **_: seen.update((name,))  # type: ignore[attr-defined]
     trampoline.set_mutant_under_test("stats")
     del os.environ["MUTANT_UNDER_TEST"]  # the processes that a test starts have nobody to tell
 

@@ -19,11 +19,13 @@ HOUSE = """
 import os
 from functools import cache
 
-seen = set()
+from collections import Counter
+
+seen = Counter()
 
 
 def living(name):
-    seen.add(f"house.x_{name}")
+    seen.update((f"house.x_{name}",))
     alive = os.environ.get("ALIVE", "").removeprefix("house.x_")
     return alive if alive.startswith(name) else ""
 
