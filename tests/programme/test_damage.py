@@ -56,6 +56,8 @@ READERS: dict[str, tuple[str, Callable[[Street], object]]] = {
     "claim": ("claim", lambda s: s.bank.claims.done(s.seqs["claim"])),
     "closed at": ("closing", lambda s: s.read(lambda books: closed_at(books, date(2026, 1, 5)))),
     "keys": ("founding", lambda s: s.bank.keys.replace(Verifier(s.name, b"k" * 32).vkey, **OTHERS)),
+    "reservation": ("founding", lambda s: s.bank.reservations.get(0)),
+    "settlement": ("founding", lambda s: s.bank.settlements.sheet(0)),
     "rulebook": ("rulebook", lambda s: s.bank.rulebooks.on(TODAY)),
     "periods": ("closing", lambda s: s.bank.periods.all()),
 }  # fmt: skip

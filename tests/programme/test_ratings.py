@@ -100,6 +100,16 @@ def test_subjects_names_and_quarters_are_rated_each_for_itself(village: Village)
     assert village.bank.ratings.result("project", "east-gate", QUARTER).score_x100 == 9040
 
 
+def test_a_result_is_that_of_its_quarter_and_says_of_what(village: Village) -> None:
+    rate_all(village, SCORES)
+    village.now = datetime(2026, 3, 31, 16, tzinfo=UTC)
+    rate_all(village, dict.fromkeys(PARTIES, 70), quarter="2026-Q2")
+    for quarter, score_x100 in ((QUARTER, 9040), ("2026-Q2", 7000)):
+        result = village.bank.ratings.result("project", "east-gate", quarter)
+        told = result.subject, result.id, result.quarter, result.score_x100
+        assert told == ("project", "east-gate", quarter, score_x100)
+
+
 def test_a_quarter_shows_all_its_subjects_the_best_first_and_the_incomplete_last(village: Village) -> None:
     rate(village, "residents", 100, name="half-done")
     rate_all(village, dict.fromkeys(PARTIES, 70), subject="property", name="wanjia")

@@ -19,6 +19,7 @@ from timebank.errors import (
     BadCode,
     BadDay,
     CardBlocked,
+    LimitPassed,
     NoPrice,
     NotEnoughPoints,
     NotEnoughStock,
@@ -232,6 +233,13 @@ def test_who_reserves_hands_out_and_gives_back_and_when_is_kept(market: Market) 
         ("supervisor-1", TODAY + DAY),
     ]
     assert done[1].entry.body["why"] == "released", "its last day is not over"
+
+
+def test_what_a_shop_limits_holds_for_what_is_reserved_there(market: Market) -> None:
+    market.bank.shops.limit("soap", shop="yungu-shop", most=1, from_day=TODAY, by="supervisor-1")
+    with market.refused(LimitPassed, good="soap", most=1):
+        market.reserve(soap=2)
+    market.reserve(soap=1)
 
 
 def test_the_same_key_reserves_and_ends_once(market: Market) -> None:

@@ -200,6 +200,10 @@ def test_a_single_point_that_was_taken_and_one_that_was_given_back_are_told(mark
     market.give_back(sale.seq, soap=1, day=date(2026, 2, 11))
     body = market.settle(FEB).entry.body
     assert (body["taken"], body["returned"], body["paid"]) == (3, 1, 2)
+    market.redeem(soap=1)
+    market.at(TODAY + DAY)
+    assert [each.points for each in market.bank.settlements.due(TODAY)] == [1]
+    assert market.settle(TODAY).entry.body["paid"] == 1
 
 
 def test_what_was_entered_before_the_last_settlements_day_was_over_is_not_read_again(
