@@ -6,7 +6,7 @@ for that by itself.
 
 from __future__ import annotations
 
-from functools import wraps
+from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 from attrs import fields
@@ -21,6 +21,7 @@ _ALSO: Final[dict[type, tuple[type, ...]]] = {float: (int,)}
 """Whole seconds are seconds too."""
 
 
+@cache
 def kinds_of(error: type[TimebankError]) -> dict[str, type]:
     """The type of each fact, by name."""
     hints = get_type_hints(error)
@@ -50,8 +51,6 @@ def look_at_errors() -> None:
 
 
 def _look_at(error: Any) -> None:
-    if "__init__" not in vars(error):
-        return
     make = error.__init__
 
     @wraps(make)

@@ -90,7 +90,7 @@ def main() -> int:
         type=float,
         default=inf,
         metavar="SECONDS",
-        help="give a mutant up so soon, at first sight",
+        help="give a mutant up after tests of so many seconds, without a second look",
     )
     parser.add_argument("--tests", nargs="+", metavar="TEST", help="in place of the target's tests")
     chosen = parser.parse_args()

@@ -36,8 +36,8 @@ from tests.mutation.outcomes import Mutant, Outcome, Tried, add_tried
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-MOST_SECONDS: Final = 300
-"""How long a mutant may wait for something that does not come, on the wall."""
+_LONGEST_SECONDS: Final = 300
+"""A fork that waits for something that does not come is ended after so long, on the wall."""
 
 
 @frozen
@@ -45,7 +45,7 @@ class Course:
     """A test without a mutant: how long it computed, and how often it ran functions of mutated modules."""
 
     seconds: float
-    functions: Counter[str]
+    calls: Counter[str]
     file: Path
 
 
@@ -124,7 +124,7 @@ class Forks:
             os.close(tell)
             return _Running(pid, mutant, hear, room)
         os.environ["PYTEST_DEBUG_TEMPROOT"] = room
-        signal.alarm(MOST_SECONDS)
+        signal.alarm(_LONGEST_SECONDS)
         self.awaken(mutant.name)
         for item in _run(session, items):
             if session.testsfailed:
@@ -135,7 +135,7 @@ class Forks:
     def _order(self, items: Iterable[pytest.Item], mutant: Mutant) -> list[pytest.Item]:
         noticed = {name: place for place, name in enumerate(reversed(self._noticed[mutant.mangled]))}
         files, last = self._files[mutant.path], len(noticed)
-        calls = {item.nodeid: self._courses[item.nodeid].functions[mutant.mangled] for item in items}
+        calls = {item.nodeid: self._courses[item.nodeid].calls[mutant.mangled] for item in items}
         reached = [item for item in items if calls[item.nodeid]]
         usual = min((calls[item.nodeid] for item in reached), default=0)
 
@@ -179,9 +179,8 @@ def _outcome(status: int) -> Outcome:
     code = os.waitstatus_to_exitcode(status)
     if code in (patience.TIMED_OUT, -signal.SIGALRM):
         return Outcome.TIMED_OUT
-    return (
-        Outcome.KILLED if code < 0 else Outcome.SURVIVED
-    )  # a process that ended in another way is to be looked at
+    # A process that ended in another way than by a signal is to be looked at.
+    return Outcome.KILLED if code < 0 else Outcome.SURVIVED
 
 
 def _run(session: pytest.Session, items: list[pytest.Item]) -> Iterator[pytest.Item]:

@@ -6,7 +6,7 @@ from datetime import date
 from operator import attrgetter
 from typing import Any
 
-from tests.programme.market import DAY, TODAY, Market
+from tests.programme.market import DAY, TODAY, TWO, Market
 from timebank.ledger.journal import Posted, request_digest
 from timebank.programme.rulebook import shipped_rulebook
 
@@ -14,9 +14,7 @@ LATE = TODAY - DAY
 SAID = "2026-02-28"
 ONE = {"by": "clerk-1"}
 ADMIN = {"by": "admin"}
-TWO = {"by": "clerk-1", "approved_by": "supervisor-1"}
 BOTH = tuple(TWO.values())
-HASH = "ab" * 32
 RULES = f"""{shipped_rulebook()}
 [service.check]
 zh = "评比"

@@ -35,6 +35,19 @@ def drawn(*draws: bytes) -> Callable[[int], bytes]:
     return draw
 
 
+def bank_that_draws(*numbers: int) -> Bank:
+    """A bank with a community, in which ids and card numbers are made of these numbers, one after the other."""
+    draws = drawn(*((number << 6).to_bytes(7, "big") for number in numbers))
+    bank = Bank(
+        MemoryStore(),
+        clock=lambda: datetime(2026, 3, 1, 4, tzinfo=UTC),
+        entropy=lambda count: bytes(count) if count != 7 else draws(count),
+    )
+    bank.found(origin="example.org/cards", zone="UTC", admin="admin")
+    bank.organisations.add("yungu", name="云谷", level="community", by="admin")
+    return bank
+
+
 @given(st.binary(min_size=7, max_size=7))
 def test_a_member_id_spells_the_first_50_of_56_random_bits_five_to_a_character(draw: bytes) -> None:
     bits = "".join(f"{byte:08b}" for byte in draw)
@@ -67,14 +80,7 @@ def test_a_refusal_tells_what_was_given_and_what_can_be(
 
 def test_a_number_that_a_card_has_already_is_made_again() -> None:
     """Ids and numbers are drawn alike: the member's, the first card's, the same once more, and another."""
-    draws = drawn(*((number << 6).to_bytes(7, "big") for number in (1, 2, 2, 3)))
-    bank = Bank(
-        MemoryStore(),
-        clock=lambda: datetime(2026, 3, 1, 4, tzinfo=UTC),
-        entropy=lambda count: bytes(count) if count != 7 else draws(count),
-    )
-    bank.found(origin="example.org/cards", zone="UTC", admin="admin")
-    bank.organisations.add("yungu", name="云谷", level="community", by="admin")
+    bank = bank_that_draws(1, 2, 2, 3)
     member = bank.members.enrol(org="yungu", by="admin")
     made = [bank.cards.issue(member, by="admin").number for _ in range(2)]
     assert (member.id, made) == ("0000000001", ["00000000022", "00000000033"])

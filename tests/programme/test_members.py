@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from tests.conftest import Village, refused
-from tests.programme.test_cards import drawn
-from timebank.bank import Bank
+from tests.programme.test_cards import bank_that_draws
 from timebank.errors import (
     AlreadyExists,
     BadAmount,
@@ -26,7 +25,6 @@ from timebank.errors import (
 from timebank.ledger import statements
 from timebank.ledger.statements import newest_first
 from timebank.programme.members import Balance, Card, Member
-from timebank.storage.memory import MemoryStore
 
 
 def test_whoever_is_taken_in_is_kept_with_the_card_they_came_with(village: Village) -> None:
@@ -55,14 +53,7 @@ def test_whoever_is_taken_in_is_kept_with_the_card_they_came_with(village: Villa
 
 
 def test_an_id_that_a_member_has_already_is_made_again() -> None:
-    draws = drawn(*((number << 6).to_bytes(7, "big") for number in (1, 1, 2)))
-    bank = Bank(
-        MemoryStore(),
-        clock=lambda: datetime(2026, 3, 1, 4, tzinfo=UTC),
-        entropy=lambda count: bytes(count) if count != 7 else draws(count),
-    )
-    bank.found(origin="example.org/members", zone="UTC", admin="admin")
-    bank.organisations.add("yungu", name="云谷", level="community", by="admin")
+    bank = bank_that_draws(1, 1, 2)
     made = [bank.members.enrol(org="yungu", by="admin").id for _ in range(2)]
     assert made == ["0000000001", "0000000002"]
 

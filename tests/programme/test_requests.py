@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.programme.asked import ADMIN, BOTH, HASH, LATE, ONE, SAID, TWO, AskedMarket
-from tests.programme.commands import arguments_of
-from tests.programme.market import TODAY
+from tests.programme.asked import ADMIN, BOTH, LATE, ONE, SAID, AskedMarket
+from tests.programme.commands import HASH, arguments_of
+from tests.programme.market import TODAY, TWO
 from timebank.ledger.journal import request_digest
 
 OTHERS = {"by": "admin", "approved_by": "admin-1"}

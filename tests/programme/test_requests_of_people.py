@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.programme.asked import ADMIN, BOTH, HASH, LATE, ONE, SAID, TWO, AskedMarket
-from tests.programme.market import DAY, TODAY
+from tests.programme.asked import ADMIN, BOTH, LATE, ONE, SAID, AskedMarket
+from tests.programme.commands import HASH
+from tests.programme.market import DAY, TODAY, TWO
 from timebank.programme.rulebook import shipped_rulebook
 from timebank.programme.rulebook_source import rulebook_lines
 from timebank.programme.rulebook_terms import Measure

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 VERSION: Final = 1
+END_OF_DAYS: Final = date.max.isoformat()
+"""The last day that can be written: whatever is in force from some day on is so until then."""
 
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _KIND: Final = re.compile(r"[a-z][a-z-]{0,31}")

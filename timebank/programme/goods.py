@@ -8,7 +8,7 @@ from attrs import frozen
 
 from timebank.errors import AlreadyExists, BadCode, NoPrice, NotInOrder, UnknownGood
 from timebank.ledger.codes import MINUTES, POINTS, check_amount
-from timebank.ledger.entries import Draft, check_slug
+from timebank.ledger.entries import END_OF_DAYS, Draft, check_slug
 from timebank.ledger.store import Table
 from timebank.programme.roles import check_allowed, check_operators
 from timebank.programme.text import check_name
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 MOST_PRICE: Final = 1_000_000
 _LONGEST_UNIT: Final = 23
-_END_OF_DAYS: Final = "9999-12-31"
 
 
 @frozen
@@ -89,7 +88,7 @@ def price_on(books: Reader, shop: str, good: str, day: date) -> Price:
 
 def check_after_latest(books: Reader, shop: str, good: str, from_day: str) -> None:
     """Raise NotInOrder unless *from_day* comes after every price that *shop* has set for *good*."""
-    latest = books.latest(PRICES, shop, good, upto=_END_OF_DAYS)
+    latest = books.latest(PRICES, shop, good, upto=END_OF_DAYS)
     if latest is not None and latest.from_day >= from_day:
         raise NotInOrder("price", from_day, latest.from_day)
 

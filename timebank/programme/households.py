@@ -8,6 +8,7 @@ from attrs import frozen
 
 from timebank.errors import AlreadyInHousehold, BadCode, NotInOrder
 from timebank.ledger.codes import check_amount
+from timebank.ledger.entries import END_OF_DAYS
 from timebank.ledger.store import Table
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from timebank.ledger.store import Reader, Writer
 
 MOST_MEMBERS: Final = 50
-_END_OF_DAYS: Final = "9999-12-31"
 
 
 @frozen
@@ -79,7 +79,7 @@ def check_free(books: Reader, household: str, members: Sequence[str], start: str
     NotInOrder if the household has a later list; AlreadyInHousehold if one of them belongs to another household
     then, or is known to from a later day on.
     """
-    latest = books.latest(HOUSEHOLDS, household, upto=_END_OF_DAYS)
+    latest = books.latest(HOUSEHOLDS, household, upto=END_OF_DAYS)
     if latest is not None and latest.from_day > start:
         raise NotInOrder("household", start, latest.from_day)
     for member in members:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from attrs import frozen
 
 from timebank.errors import NotInOrder
-from timebank.ledger.entries import Draft, check_day, check_slug
+from timebank.ledger.entries import END_OF_DAYS, Draft, check_day, check_slug
 from timebank.ledger.store import Table
 from timebank.programme.roles import check_allowed, check_operators
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 Moved = Literal["member", "shop", "organisation"]
 
 _ACTS: Final[dict[Moved, str]] = {"member": "enrol", "shop": "organise", "organisation": "organise"}
-_END_OF_DAYS: Final = "9999-12-31"
 
 
 @frozen
@@ -86,7 +85,7 @@ def post_move(
         known(write.books)
         check_allowed(write.books, _ACTS[move.what], by, day=move.from_day)
         fits(write.books)
-        latest = write.books.latest(PLACEMENTS, move.what, move.id, upto=_END_OF_DAYS)
+        latest = write.books.latest(PLACEMENTS, move.what, move.id, upto=END_OF_DAYS)
         if latest is not None and latest.from_day >= start:
             raise NotInOrder("move", start, latest.from_day)
         body = {"what": move.what, "id": move.id, "to": move.to, "from": start}

@@ -5,7 +5,7 @@ What a text says is in `rulebook_terms`, how it is read in `rulebook_text`.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 
 from timebank.errors import ExpiryOutOfOrder, FileMissing, NoRulebook, NotInOrder
-from timebank.ledger.entries import Draft, check_day, check_slug, kept_entry
+from timebank.ledger.entries import END_OF_DAYS, Draft, check_day, check_slug, kept_entry
 from timebank.ledger.store import Table
 from timebank.programme.roles import check_allowed, check_operators
 from timebank.programme.rulebook_source import rulebook_lines
@@ -26,6 +26,8 @@ from timebank.programme.rulebook_terms import (
 from timebank.programme.rulebook_text import parse_rulebook
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from timebank.ledger.entries import Entry
     from timebank.ledger.journal import Journal, Posted
     from timebank.ledger.store import Reader, Writer
@@ -122,7 +124,7 @@ class Rulebooks:
             if done := write.already(key, request):
                 return done
             check_allowed(write.books, "organise", by)
-            latest = write.books.latest(RULEBOOKS, upto=date.max.isoformat())
+            latest = write.books.latest(RULEBOOKS, upto=END_OF_DAYS)
             if latest is not None and latest.from_day >= from_day.isoformat():
                 raise NotInOrder("rulebook", from_day.isoformat(), latest.from_day)
             if latest is not None:

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from timebank.errors import NoRulebook, NothingToSettle, SettledAlready, SettlementTooEarly, UnknownSettlement
 from timebank.ledger.codes import POINTS
-from timebank.ledger.entries import Draft, check_day, kept_entry
+from timebank.ledger.entries import END_OF_DAYS, Draft, check_day, kept_entry
 from timebank.ledger.statements import newest_first
 from timebank.ledger.store import Table
 from timebank.ledger.transfers import Transfer
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 SETTLEMENT: Final = "settlement"
 _DAY: Final = timedelta(days=1)
-_END_OF_DAYS: Final = "9999-12-31"
 
 
 @frozen
@@ -102,7 +101,7 @@ class SettlementSheet:
 
 def last_settlement(books: Reader, shop: str) -> Settlement | None:
     """The newest settlement of *shop* that was not taken back."""
-    upto = _END_OF_DAYS
+    upto = END_OF_DAYS
     while (found := books.latest(SETTLEMENTS, shop, upto=upto)) is not None:
         if books.resolver_of(found.seq) is None:
             return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 
 from timebank.errors import BadAmount, BadCode, BadMove, NotEnoughStock, SourceUnclear
-from timebank.ledger.entries import Draft, check_day, check_slug
+from timebank.ledger.entries import END_OF_DAYS, Draft, check_day, check_slug
 from timebank.ledger.store import Table
 from timebank.ledger.transfers import Transfer
 from timebank.programme import accounts
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 Lines = tuple[tuple[str, int], ...]
 Counted = tuple[tuple[str, int, int], ...]
-_END_OF_DAYS: Final = "9999-12-31"
 
 
 @frozen
@@ -252,7 +251,7 @@ class Stockroom(ShopDesk):
         back are not named.
         """
         place = shop_id(shop)
-        last = _END_OF_DAYS if until is None else check_day("until", until).isoformat()
+        last = END_OF_DAYS if until is None else check_day("until", until).isoformat()
         with self._journal.reading() as books:
             shop_of(books, place)
             rows = [row for row in books.rows(BEST_BEFORE, place) if row.day <= last]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from attrs import frozen
 
 from timebank.errors import AlreadyInTeam, NotInOrder, NotInTeam
-from timebank.ledger.entries import Draft, check_day
+from timebank.ledger.entries import END_OF_DAYS, Draft, check_day
 from timebank.ledger.store import Table
 from timebank.programme.members import Member, check_kind, id_of, member_of
 from timebank.programme.roles import check_allowed, check_operators
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from timebank.ledger.entries import Entry
     from timebank.ledger.journal import Journal, Posted
     from timebank.ledger.store import Reader, Writer
-
-_END_OF_DAYS: Final = "9999-12-31"
 
 
 @frozen
@@ -105,7 +103,7 @@ class Teams:
 
 def check_change(books: Reader, do: str, team: str, member: str, day: str) -> None:
     """Raise AlreadyInTeam, NotInTeam or NotInOrder unless *member* can join or leave *team* on *day*."""
-    last = books.latest(TEAM_MEMBERS, team, member, upto=_END_OF_DAYS)
+    last = books.latest(TEAM_MEMBERS, team, member, upto=END_OF_DAYS)
     inside = last is not None and not last.left
     if do == "join" and inside:
         raise AlreadyInTeam(team, member)
